@@ -49,13 +49,17 @@ macro_rules! of_kind {
 
 static POSTGRESQL: RestoredResourceCase = copies::<PostgreSql>(
     "azurebackup_postgresql_flexible_server_copy",
+    "PostgreSQL flexible server \"copy\"",
     "/flexibleServers/contosoorders-before-the-incident",
 );
-static MYSQL: RestoredResourceCase =
-    copies::<MySql>("azurebackup_mysql_flexible_server_copy", "/flexibleServers/contosoinvoices-before-the-incident");
+static MYSQL: RestoredResourceCase = copies::<MySql>(
+    "azurebackup_mysql_flexible_server_copy",
+    "MySQL flexible server \"copy\"",
+    "/flexibleServers/contosoinvoices-before-the-incident",
+);
 
 /// The kind of an engine, with the end of the id of what its example makes.
-const fn copies<E: Engine>(type_name: &'static str, made: &'static str) -> RestoredResourceCase {
+const fn copies<E: Engine>(type_name: &'static str, subject: &'static str, made: &'static str) -> RestoredResourceCase {
     RestoredResourceCase {
         type_name,
         entry: "server",
@@ -64,6 +68,7 @@ const fn copies<E: Engine>(type_name: &'static str, made: &'static str) -> Resto
         reads: SERVER,
         collection: "/flexibleServers/",
         target: |session| server::<E>(session, "copy"),
+        subject,
         // To a point in time.
         usual: |session| {
             let live = json!({"server_id": source::<E>(session), "point_in_time": "2026-11-19T08:00:00Z"});
@@ -423,5 +428,23 @@ fn the_published_bodies_are_taken_by_the_simulator_and_the_description() {
             crate::simulator::flexible_servers::bodies::check_server::<MySql>(&mut body)
         };
         assert!(taken.is_ok(), "{file}: {taken:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn azure_does_not_say_how_far_a_server_is_and_the_progress_file_makes_nothing_up() {
+    for kind in BOTH {
+        let mut r = kind.restore();
+        let progress = tempfile::NamedTempFile::new().unwrap();
+        r.session.provider_argument("progress_file", progress.path().display().to_string());
+        r.interrupted(60, json!({})).await;
+        r.session.untaint();
+        let finished = r.apply(r.usual(json!({}))).await;
+        r.succeeded(&finished);
+        let told = std::fs::read_to_string(progress.path()).unwrap();
+        let states = told.lines().filter(|line| line.contains("\"event\":\"job\"") && line.contains(" is "));
+        let ends: Vec<&str> = states.filter_map(|line| line.split(" is ").nth(1)).collect();
+        assert_eq!(ends, ["Restoring.\"}", "Completed.\"}"], "{told}");
+        r.finish(1);
     }
 }

@@ -22,6 +22,7 @@ static CASE: RestoredResourceCase = RestoredResourceCase {
     reads: "*/servers/*",
     collection: "/databases/",
     target: |session| format!("{}/databases/restored", session.thing("sql_servers", catalogue::SQL_TARGET_SERVER)),
+    subject: "database \"restored\" of logical server \"contoso-sql-recovery\"",
     // A geo-restore onto the other server.
     usual: |session| {
         let name = format!("{}/{}", catalogue::SQL_SERVER, catalogue::SQL_DATABASE);

@@ -22,6 +22,7 @@ static CASE: RestoredResourceCase = RestoredResourceCase {
     reads: "*/managedInstances/*",
     collection: "/databases/",
     target: |session| format!("{}/databases/restored", target_instance(session)),
+    subject: "database \"restored\" of managed instance \"contoso-mi-recovery\"",
     // A geo-restore onto the other instance.
     usual: |session| {
         let name = format!("{}/{}", catalogue::MANAGED_INSTANCE, catalogue::MANAGED_DATABASE);

@@ -92,7 +92,11 @@ impl ExpectedId<'_> {
         if of_type && fits(&id) {
             return Ok(());
         }
-        Err(format!("This is the ID of {}. {}", kind(&id), self.needed()))
+        let found = kind(&id);
+        // Two services may have what people call by one name.
+        let of_type = id.resource_type().filter(|_| found == self.what);
+        let of_type = of_type.map_or_else(String::new, |of_type| format!(" of type `{of_type}`"));
+        Err(format!("This is the ID of {found}{of_type}. {}", self.needed()))
     }
 
     /// What to write, as a sentence.
@@ -130,6 +134,21 @@ impl ExpectedId<'_> {
             _ => format!("{text:?} is not an ARM ID. {}", self.needed()),
         }
     }
+}
+
+/// Whether `text` can be the name of a resource group, where an argument takes the name and others take the id.
+///
+/// # Errors
+/// Whole sentences.
+pub fn check_resource_group_name(text: &str) -> Result<(), String> {
+    if let Some(name) = text.rsplit('/').next().filter(|_| text.contains('/')) {
+        return Err(format!("{text:?} is an ID. This argument needs the name of the resource group: {name:?}."));
+    }
+    let length = text.chars().count();
+    if (1..=90).contains(&length) {
+        return Ok(());
+    }
+    Err(format!("The name of a resource group has 1 to 90 characters, and this one has {length}."))
 }
 
 /// Whether a text begins as the URLs of browsers and of storage do.
@@ -193,6 +212,39 @@ mod tests {
 
     const NEEDED: &str = "`target_disk_id` needs the ID of a disk: \
                           `/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/disks/NAME`.";
+
+    #[test]
+    fn where_a_name_is_needed_the_id_of_a_resource_group_is_an_error_that_says_the_name() {
+        assert_eq!(check_resource_group_name("g").and(check_resource_group_name(&"g".repeat(90))), Ok(()));
+        let id = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/rg-1";
+        let said = check_resource_group_name(id).unwrap_err();
+        assert!(said.ends_with("needs the name of the resource group: \"rg-1\"."), "{said}");
+        for bad in [String::new(), "g".repeat(91)] {
+            assert!(check_resource_group_name(&bad).unwrap_err().contains("1 to 90 characters"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn of_two_kinds_of_one_name_the_type_is_said() {
+        let vault = "Microsoft.RecoveryServices/vaults";
+        let expected = ExpectedId {
+            argument: "policy_id",
+            what: "a backup policy",
+            resource_type: Some("Microsoft.RecoveryServices/vaults/backupPolicies"),
+            form: None,
+        };
+        let group = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers";
+        let said = |id: &str| expected.check(&format!("{group}/{id}"), |_| true).unwrap_err();
+        let other = said("Microsoft.DataProtection/backupVaults/v/backupPolicies/p");
+        assert!(
+            other.starts_with(
+                "This is the ID of a backup policy of type `Microsoft.DataProtection/backupVaults/backupPolicies`."
+            ),
+            "{other}"
+        );
+        let vault = said(&format!("{vault}/v"));
+        assert!(vault.starts_with("This is the ID of a Recovery Services vault. `policy_id` needs"), "{vault}");
+    }
 
     #[test]
     fn the_id_of_something_else_is_called_by_its_name() {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
+use crate::azure::expected_id::check_resource_group_name;
 use crate::azure::resource_id::Location;
 use crate::azure::sql::{
     BackupsOf, DatabaseState, LongTermOwner, LongTermRetentionBackup, LongTermRetentionQuery, OfManagedInstances,
@@ -112,9 +113,11 @@ impl<O: ListedBackups> Lookup for LongTermRetentionBackups<O> {
                 .description(format!("The Azure region of the {host}, such as `westeurope`.")),
         ];
         if O::BY_GROUP {
-            attributes.push(Attribute::string(GROUP).optional().validate(length_between(1..=90)).description(format!(
-                "List only backups of {host}s in this resource group. Default: of the subscription."
-            )));
+            attributes.push(
+                Attribute::string(GROUP).optional().validate(text_checked_by(check_resource_group_name)).description(
+                    format!("List only backups of {host}s in this resource group. Default: of the subscription."),
+                ),
+            );
         }
         attributes.extend([
             Attribute::string(host_name)

@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 
 use super::lookup::{Lookup, LookupRequest, Subject};
+use crate::azure::expected_id::check_resource_group_name;
 use crate::azure::recovery_services::{RecoveryServicesVault, RecoveryServicesVaultId};
 use crate::azure::resource_id::segment_of_name;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema, Type};
-use crate::tfplugin::validators::length_between;
+use crate::tfplugin::validators::{length_between, text_checked_by};
 use crate::tfplugin::value::{Path, Value};
 
 /// Reads one vault.
@@ -33,7 +34,7 @@ impl Lookup for OneRecoveryServicesVault {
                     .required()
                     .validate(length_between(1..=90))
                     .description("The name of the vault."),
-                Attribute::string(GROUP).required().validate(length_between(1..=90)).description(
+                Attribute::string(GROUP).required().validate(text_checked_by(check_resource_group_name)).description(
                     "The name of its resource group, in the subscription of the provider (`subscription_id`).",
                 ),
                 text("id", "The ARM ID of the vault."),

@@ -56,6 +56,19 @@ fn named(names: &[&str]) -> Vec<(String, Attribute)> {
 const GROUP: &str = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g";
 
 #[test]
+fn every_argument_that_takes_the_name_of_a_resource_group_says_the_name_in_an_id() {
+    for (path, argument) in named(&["resource_group_name"]) {
+        let said = told(&argument, GROUP);
+        assert!(
+            said.contains("is an ID") && said.ends_with("the name of the resource group: \"g\"."),
+            "{path}: {said}"
+        );
+        assert!(told(&argument, "").contains("1 to 90 characters"), "{path}");
+        assert_eq!(told(&argument, "g"), "", "{path}");
+    }
+}
+
+#[test]
 fn every_argument_that_takes_an_arm_id_tells_what_it_got_and_what_it_needs() {
     let ids: Vec<_> = arguments()
         .into_iter()

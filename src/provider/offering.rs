@@ -152,7 +152,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::restore::workload::RequiredRole;
+    use crate::restore::workload::{ROLE_ON_VAULT, RequiredRole};
     use crate::tfplugin::call::Call;
     use crate::tfplugin::conformance::SchemaOf;
     use crate::tfplugin::function::Function;
@@ -200,6 +200,38 @@ mod tests {
         let told: BTreeSet<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
         let rows: Vec<String> = restores(&Rows).concat();
         assert_eq!(told, rows.iter().map(String::as_str).collect());
+    }
+
+    #[test]
+    fn whoever_may_not_is_told_a_role_on_the_vault_or_where_no_vault_is_involved_on_what_is_made() {
+        struct Roles;
+        impl FromRestoreKind for Roles {
+            type Made = (&'static str, &'static str);
+
+            fn make<K: RestoreKind>(&self, kind: K) -> (&'static str, &'static str) {
+                (
+                    kind.type_name(),
+                    kind.workload().expect("every kind that is offered says what it restores").caller_role,
+                )
+            }
+        }
+        let (on_vault, elsewhere): (Vec<_>, Vec<_>) =
+            restores(&Roles).into_iter().partition(|(_, role)| *role == ROLE_ON_VAULT);
+        let server = "the role *Contributor* on the resource group of the new server, and on the source";
+        let expected = [
+            (
+                "azurebackup_sql_database_restore",
+                "the role *SQL Server Contributor* on the logical server, and on that of the source",
+            ),
+            (
+                "azurebackup_sql_managed_database_restore",
+                "the role *SQL Managed Instance Contributor* on the managed instance, and on that of the source",
+            ),
+            ("azurebackup_postgresql_flexible_server_copy", server),
+            ("azurebackup_mysql_flexible_server_copy", server),
+        ];
+        assert_eq!(BTreeSet::from_iter(elsewhere), BTreeSet::from(expected));
+        assert!(on_vault.iter().any(|(name, _)| *name == "azurebackup_on_demand_backup"), "{on_vault:?}");
     }
 
     #[tokio::test]

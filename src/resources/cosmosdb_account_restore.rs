@@ -7,8 +7,9 @@ use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
 use crate::resources::given::required_text;
 use crate::resources::restore::ReportedArgument;
-use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
+use crate::restore::backup_vault::{Destination, ReportedJob};
 use crate::restore::error::RestoreError;
+use crate::restore::workload::{ROLE_ON_VAULT, RequiredRole, WorkloadNames};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 
@@ -57,6 +58,7 @@ impl Workload for CosmosdbAccountRestore {
                 things: "data",
                 source: "Cosmos DB account",
                 datasource_type: COSMOSDB_ACCOUNTS,
+                caller_role: ROLE_ON_VAULT,
                 roles: &[RequiredRole { name: "Cosmos DB Operator", scope: "the target account" }],
             },
             instance_resource: "azurerm_data_protection_backup_instance_cosmosdb_account",

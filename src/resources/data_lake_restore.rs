@@ -7,8 +7,9 @@ use crate::resources::backup_vault::containers::{
 };
 use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
 use crate::resources::restore::{ReportedArgument, UndecidedLimit};
-use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
+use crate::restore::backup_vault::{Destination, ReportedJob};
 use crate::restore::error::RestoreError;
+use crate::restore::workload::{ROLE_ON_VAULT, RequiredRole, WorkloadNames};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
@@ -49,6 +50,7 @@ impl Workload for DataLakeRestore {
                 things: "blobs",
                 source: "data lake",
                 datasource_type: DATA_LAKE_BLOB_SERVICES,
+                caller_role: ROLE_ON_VAULT,
                 roles: &[RequiredRole {
                     name: "Storage Account Backup Contributor",
                     scope: "the storage account that is restored to",

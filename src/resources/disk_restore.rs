@@ -7,8 +7,9 @@ use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
 use crate::resources::given::required_text;
 use crate::resources::restore::ReportedArgument;
-use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
+use crate::restore::backup_vault::{Destination, ReportedJob};
 use crate::restore::error::RestoreError;
+use crate::restore::workload::{ROLE_ON_VAULT, RequiredRole, WorkloadNames};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
 
@@ -72,6 +73,7 @@ impl Workload for DiskRestore {
                 things: "data",
                 source: "disk",
                 datasource_type: DISKS,
+                caller_role: ROLE_ON_VAULT,
                 roles: &[
                     RequiredRole { name: "Disk Restore Operator", scope: "the resource group of the new disk" },
                     RequiredRole { name: "Reader", scope: "the disk encryption set, if the disk has one" },

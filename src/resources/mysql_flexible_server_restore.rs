@@ -2,7 +2,7 @@
 
 use crate::azure::data_protection::MYSQL_FLEXIBLE_SERVERS;
 use crate::resources::backup_vault::files::ServerAsFiles;
-use crate::restore::backup_vault::{RequiredRole, WorkloadNames};
+use crate::restore::workload::{ROLE_ON_VAULT, RequiredRole, WorkloadNames};
 
 /// The workload of MySQL Flexible Servers; what all servers that are restored as files share is in [`ServerAsFiles`].
 pub const MYSQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
@@ -20,6 +20,7 @@ pub const MYSQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
         things: "files",
         source: "MySQL flexible server",
         datasource_type: MYSQL_FLEXIBLE_SERVERS,
+        caller_role: ROLE_ON_VAULT,
         roles: &[RequiredRole {
             name: "Storage Blob Data Contributor",
             scope: "the storage account or container that the files are written to",

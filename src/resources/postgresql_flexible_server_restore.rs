@@ -2,7 +2,7 @@
 
 use crate::azure::data_protection::POSTGRESQL_FLEXIBLE_SERVERS;
 use crate::resources::backup_vault::files::ServerAsFiles;
-use crate::restore::backup_vault::{RequiredRole, WorkloadNames};
+use crate::restore::workload::{ROLE_ON_VAULT, RequiredRole, WorkloadNames};
 
 /// The workload of PostgreSQL Flexible Servers; what all servers that are restored as files share is in
 /// [`ServerAsFiles`].
@@ -22,6 +22,7 @@ pub const POSTGRESQL_FLEXIBLE_SERVER_RESTORE: ServerAsFiles = ServerAsFiles {
         things: "files",
         source: "PostgreSQL flexible server",
         datasource_type: POSTGRESQL_FLEXIBLE_SERVERS,
+        caller_role: ROLE_ON_VAULT,
         roles: &[RequiredRole {
             name: "Storage Blob Data Contributor",
             scope: "the storage account or container that the files are written to",

@@ -1,9 +1,11 @@
 //! `azurebackup_protected_vm_sql_database`: a SQL database in a virtual machine that a vault backs up.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
+use tracing::info;
 
 use super::arguments::resource_id;
 use super::canonical;
@@ -12,6 +14,7 @@ use super::recovery_services::import::fits;
 use super::vm_workload_container::look_inside;
 use crate::azure::error::ArmError;
 use crate::azure::expected_id::ExpectedId;
+use crate::azure::job::JobStatus;
 use crate::azure::operation::OperationStart;
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
@@ -21,10 +24,11 @@ use crate::azure::recovery_services::{
 use crate::azure::resource_id::{ResourceId, is_same, segment_of_name};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::record::shown;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::timeouts::Timeouts;
-use crate::tfplugin::validators::length_between;
-use crate::tfplugin::value::Value;
+use crate::tfplugin::validators::{Validator, length_between};
+use crate::tfplugin::value::{Path, Value};
 
 /// Protects databases.
 pub struct ProtectedVmSqlDatabaseKind;
@@ -67,7 +71,7 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
     }
 
     fn schema(&self) -> Schema {
-        Schema::new(DESCRIPTION, attributes()).import(IMPORT)
+        Schema::new(DESCRIPTION, attributes()).import(IMPORT).rule(Validator::new(in_one_vault))
     }
 
     fn timeouts(&self) -> Timeouts {
@@ -98,10 +102,12 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
                     return Err(self.somebody_s(&id, policy));
                 }
                 work.take_over(&id);
-                jobs_that_protect(work, item).await?;
-                let item = known(work, &id).await?.unwrap_or_else(|| item.clone());
-                work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
-                return Ok(facts(&item));
+                if !came_to_nothing(work, item).await? {
+                    let item = known(work, &id).await?.unwrap_or_else(|| item.clone());
+                    work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
+                    return Ok(facts(&item));
+                }
+                info!(item = %id, "the job that was to begin the protection failed, so it is begun again");
             }
             // Its backups are older than this protection.
             Some(_) => work.take_over(&id),
@@ -119,7 +125,7 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
         let id = parse(change.prior)?;
         let wanted = Wanted::of(change.planned)?;
         match known_database(work, &id).await? {
-            Some(item) if !change.is_about(POLICY) && !item.is_stopped() => Ok(facts(&item)),
+            Some(item) if !(change.is_about(POLICY) || item.is_stopped() || item.is_soft_deleted) => Ok(facts(&item)),
             item => wanted.protect(work, &id, item.as_ref()).await,
         }
     }
@@ -221,6 +227,48 @@ impl ProtectedVmSqlDatabaseKind {
     }
 }
 
+/// Azure backs a database up as a policy of its own vault says.
+fn of_another_vault(policy: &BackupPolicyId, container: &ProtectionContainerId) -> Option<String> {
+    (policy.vault() != container.vault()).then(|| {
+        format!(
+            "The policy is of vault {:?}, and the container is registered with vault {:?}. Use a policy of that vault.",
+            policy.vault().name(),
+            container.vault().name()
+        )
+    })
+}
+
+fn in_one_vault(config: &Value, _: &Path) -> Diagnostics {
+    let policy = config.get(POLICY).as_str().and_then(|text| BackupPolicyId::parse(text).ok());
+    let container = config.get(CONTAINER).as_str().and_then(|text| ProtectionContainerId::parse(text).ok());
+    let text = policy.zip(container).and_then(|(policy, container)| of_another_vault(&policy, &container));
+    let error = |text: String| {
+        Diagnostic::error("The policy is of another vault than the container", text).at(Path::attribute(POLICY))
+    };
+    text.map(error).into_iter().collect()
+}
+
+/// A container of databases: a virtual machine, or an availability group
+/// (docs/reference/azure-recovery-services.md#names).
+fn is_container_of_databases(text: &str) -> Result<(), String> {
+    let expected = resource_id::expected(
+        CONTAINER,
+        "a container of a virtual machine or an availability group",
+        "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers",
+    );
+    expected.check(text, |_| true)?;
+    let Ok(id) = ProtectionContainerId::parse(text) else { return Ok(()) };
+    let name = id.resource_id().decoded_name();
+    let kind = name.split(';').next().unwrap_or_default();
+    if ["VMAppContainer", "SQLAGWorkLoadContainer"].iter().any(|own| own.eq_ignore_ascii_case(kind)) {
+        return Ok(());
+    }
+    Err(format!(
+        "The container {name:?} has no databases. `{CONTAINER}` needs the container of a virtual machine, whose name \
+         begins with `VMAppContainer;`, or of an availability group, whose name begins with `SQLAGWorkLoadContainer;`."
+    ))
+}
+
 /// What a configuration asks for.
 struct Wanted<'a> {
     container: ProtectionContainerId,
@@ -237,16 +285,8 @@ impl<'a> Wanted<'a> {
             .map_err(|error| RestoreError::wrong(CONTAINER, format!("{error}.")))?;
         let policy =
             BackupPolicyId::parse(text(POLICY)).map_err(|error| RestoreError::wrong(POLICY, format!("{error}.")))?;
-        if policy.vault() != container.vault() {
-            return Err(RestoreError::wrong(
-                POLICY,
-                format!(
-                    "The policy is of vault {:?}, and the container is registered with vault {:?}. Use a policy of \
-                    that vault.",
-                    policy.vault().name(),
-                    container.vault().name()
-                ),
-            ));
+        if let Some(text) = of_another_vault(&policy, &container) {
+            return Err(RestoreError::wrong(POLICY, text));
         }
         let policy = policy.resource_id().decoded();
         Ok(Self { container, instance: text(INSTANCE), database: text(DATABASE), policy })
@@ -295,21 +335,31 @@ impl<'a> Wanted<'a> {
     }
 
     fn not_there(&self, items: &[ProtectableItem]) -> RestoreError {
-        let is_database = |item: &&ProtectableItem| item.item_type.as_deref() == Some("SQLDataBase");
-        let name = |item: &ProtectableItem| {
-            format!("{}/{}", item.parent_name.as_deref().unwrap_or("?"), item.friendly_name.as_deref().unwrap_or("?"))
+        let databases = items.iter().filter(|item| item.item_type.as_deref() == Some("SQLDataBase"));
+        let quoted = |name: &Option<String>| format!("{:?}", name.as_deref().map(shown).unwrap_or_default());
+        let named = |names: BTreeSet<String>| {
+            let names: Vec<String> = names.into_iter().collect();
+            if names.is_empty() { "none".to_owned() } else { names.join(", ") }
         };
-        let mut names: Vec<String> = items.iter().filter(is_database).map(name).collect();
-        names.sort();
-        let listed = if names.is_empty() { "no database".to_owned() } else { names.join(", ") };
-        RestoreError::wrong(
-            DATABASE,
-            format!(
-                "Azure has searched the virtual machine and does not list {:?}. It lists {listed}. Check `instance` \
-                and `database`, and that the database is online.",
-                self.in_words()
-            ),
-        )
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            databases.partition(|item| item.parent_name.as_deref().is_some_and(|own| is_same(own, self.instance)));
+        if here.is_empty() {
+            let instances = named(elsewhere.iter().map(|item| quoted(&item.parent_name)).collect());
+            let text = format!(
+                "Azure has searched the virtual machine and lists no database of the SQL Server instance {:?}. Instances \
+                 that it lists databases of: {instances}. Check `instance`, and that the instance runs.",
+                self.instance
+            );
+            return RestoreError::wrong(INSTANCE, text);
+        }
+        let text = format!(
+            "Azure has searched the virtual machine and does not list the database {:?} of the SQL Server instance {:?}. \
+             Databases that it lists of it: {}. Check `database`, and that the database is online.",
+            self.database,
+            self.instance,
+            named(here.iter().map(|item| quoted(&item.friendly_name)).collect())
+        );
+        RestoreError::wrong(DATABASE, text)
     }
 
     /// Protects the item that was `found`, if one was, and returns its facts once it is.
@@ -342,15 +392,26 @@ impl<'a> Wanted<'a> {
 }
 
 /// Waits for jobs that still begin the protection of this item, which an interrupted apply may have left: until they have
-/// ended, nothing says that it is protected. Jobs name items for people only.
-async fn jobs_that_protect(work: &Work<'_>, item: &ProtectedItem) -> Result<(), RestoreError> {
+/// ended, nothing says that it is protected. Whether the newest of the last day failed. Jobs name items for people only.
+async fn came_to_nothing(work: &Work<'_>, item: &ProtectedItem) -> Result<bool, RestoreError> {
     let now = work.connection.restore_context.clock.now();
-    let runs = |job: &RecoveryServicesJob| job.begins_protection() && !job.status.is_ended();
-    let listed = work.azure().jobs(item.id.vault(), now - LONGEST_JOB, now, runs, &work.deadline).await?;
-    for job in listed.elements.iter().filter(|job| fits(job, item)) {
-        work.job(&job.id).await?;
+    let begins = RecoveryServicesJob::begins_protection;
+    let listed = work.azure().jobs(item.id.vault(), now - LONGEST_JOB, now, begins, &work.deadline).await?;
+    let mut jobs: Vec<_> = listed.elements.iter().filter(|job| fits(job, item)).collect();
+    jobs.sort_by_key(|job| job.start_time);
+    let mut failed = false;
+    for job in jobs {
+        failed = match job.status {
+            JobStatus::Completed | JobStatus::CompletedWithWarnings => false,
+            JobStatus::Failed | JobStatus::Cancelled => true,
+            JobStatus::InProgress(_) => match work.job(&job.id).await {
+                Ok(()) => false,
+                Err(RestoreError::Rejected(_)) => true,
+                Err(error) => return Err(error),
+            },
+        };
     }
-    Ok(())
+    Ok(failed)
 }
 
 /// The item; none if the vault does not know it.
@@ -452,9 +513,8 @@ fn name_without_case(value: &Value) -> Value {
 
 fn attributes() -> Vec<Attribute> {
     let result = |name: &str, description: &str| Attribute::string(name).computed().description(description);
-    let container_type = "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers";
     vec![
-        resource_id::attribute(CONTAINER, "a container", container_type).required().requires_replace().description(
+        resource_id::checked_by(CONTAINER, is_container_of_databases).required().requires_replace().description(
             "The ARM ID of the container of the virtual machine: the `id` of `azurebackup_vm_workload_container`. \
             Changing this protects another database.",
         ),
@@ -549,6 +609,42 @@ mod tests {
             json!({"containerType": "VMAppContainer", "backupManagementType": "AzureWorkload", "sourceResourceId": "/vm",
                 "workloadType": "SQLDataBase", "operationType": "Reregister"})
         );
+    }
+
+    #[test]
+    fn container_and_policy_must_be_of_databases_and_of_one_vault() {
+        let vault = |name: &str| {
+            let group = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers";
+            format!("{group}/Microsoft.RecoveryServices/vaults/{name}")
+        };
+        let said = |container: &str, policy_of: &str| {
+            let mut config = ProtectedVmSqlDatabaseKind.schema().null_object();
+            let container = format!("{}/backupFabrics/Azure/protectionContainers/{container}", vault("v"));
+            for (name, value) in [
+                (CONTAINER, container),
+                (POLICY, format!("{}/backupPolicies/p", vault(policy_of))),
+                (INSTANCE, "MSSQLSERVER".to_owned()),
+                (DATABASE, "sales".to_owned()),
+            ] {
+                config.set(name, value);
+            }
+            let found = ProtectedVmSqlDatabaseKind.schema().validate_config(&config);
+            found
+                .iter()
+                .map(|error| format!("{} {}", error.path.clone().unwrap_or_default(), error.detail))
+                .collect::<Vec<_>>()
+        };
+        for container in ["VMAppContainer;Compute;g;m", "vmappcontainer%3Bcompute%3Bg%3Bm", "SQLAGWorkLoadContainer;1"]
+        {
+            assert_eq!(said(container, "V"), Vec::<String>::new(), "{container}");
+        }
+        let other = said("VMAppContainer;Compute;g;m", "w").remove(0);
+        assert!(
+            other.starts_with("policy_id The policy is of vault \"w\"") && other.contains("vault \"v\""),
+            "{other}"
+        );
+        let account = said("StorageContainer;storage;g;a", "v").remove(0);
+        assert!(account.starts_with("container_id The container \"StorageContainer;storage;g;a\" has no"), "{account}");
     }
 
     #[test]

@@ -5,20 +5,23 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::arguments::resource_id;
 use super::canonical;
 use super::managed::{self, ID, ManagedChange, ManagedKind, Removal, Work};
+use crate::azure::expected_id::check_resource_group_name;
 use crate::azure::operation::OperationStart;
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
     BackupManagementType, Filter, ImmutabilitySettings, NoMembers, RecoveryServicesVault, RecoveryServicesVaultId,
     RedundancySettings, SecuritySettings, SoftDeleteSettings, VaultIdentity, VaultRequest, VaultSettings, VaultSku,
 };
-use crate::azure::resource_id::{self, is_same, segment_of_name};
+use crate::azure::resource_id::{canonical as canonical_id, is_same, segment_of_name};
 use crate::restore::error::RestoreError;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::timeouts::Timeouts;
-use crate::tfplugin::validators::{each, length_between, matches, not_empty, one_of, text_checked_by};
-use crate::tfplugin::value::Value;
+use crate::tfplugin::validators::{Validator, each, length_between, matches, not_empty, one_of, text_checked_by};
+use crate::tfplugin::value::{Path, Value};
 
 /// Makes vaults.
 pub struct RecoveryServicesVaultKind;
@@ -36,6 +39,10 @@ const IMMUTABILITY: &str = "immutability";
 const IDENTITY: &str = "identity";
 const PRINCIPAL: &str = "identity_principal_id";
 const TENANT: &str = "identity_tenant_id";
+
+const DISABLED: &str = "Disabled";
+const GEO_REDUNDANT: &str = "GeoRedundant";
+const SYSTEM_ASSIGNED: &str = "SystemAssigned";
 
 const DESCRIPTION: &str = "\
     Creates and manages a Recovery Services vault. The arguments are named as those of \
@@ -56,7 +63,8 @@ impl ManagedKind for RecoveryServicesVaultKind {
     }
 
     fn schema(&self) -> Schema {
-        Schema::new(DESCRIPTION, attributes()).import(IMPORT)
+        let rules = [Validator::new(replicates_where_it_restores), Validator::new(identities_fit_their_type)];
+        Schema::new(DESCRIPTION, attributes()).import(IMPORT).rules(rules)
     }
 
     fn timeouts(&self) -> Timeouts {
@@ -252,7 +260,7 @@ fn attributes() -> Vec<Attribute> {
             .required()
             .requires_replace()
             .canonical(canonical::id)
-            .validate(length_between(1..=90))
+            .validate(text_checked_by(check_resource_group_name))
             .description(
                 "The name of the resource group, in the subscription of the provider (`subscription_id`). Changing \
                 this creates a new vault.",
@@ -276,9 +284,9 @@ fn attributes() -> Vec<Attribute> {
             .updates_in_place()
             .description("Whether the vault can be reached from public networks. Default: `true`."),
         Attribute::string(STORAGE)
-            .default("GeoRedundant")
+            .default(GEO_REDUNDANT)
             .updates_in_place()
-            .validate(one_of(&["GeoRedundant", "LocallyRedundant", "ZoneRedundant"]))
+            .validate(one_of(&[GEO_REDUNDANT, "LocallyRedundant", "ZoneRedundant"]))
             .description(
                 "How backups are stored: `GeoRedundant`, `LocallyRedundant` or `ZoneRedundant`. Azure refuses a \
                 change once the vault has backups. Default: `GeoRedundant`.",
@@ -292,10 +300,9 @@ fn attributes() -> Vec<Attribute> {
             not allow `false` everywhere. Default: `true`.",
         ),
         Attribute::string(IMMUTABILITY)
-            .optional()
-            .absent_means("Disabled")
+            .default(DISABLED)
             .updates_in_place()
-            .validate(one_of(&["Disabled", "Unlocked", "Locked"]))
+            .validate(one_of(&[DISABLED, "Unlocked", "Locked"]))
             .description(
                 "Whether backups are protected from deletion before they expire: `Disabled`, `Unlocked` or `Locked`. \
                  `Locked` cannot be taken back. Default: `Disabled`.",
@@ -306,7 +313,7 @@ fn attributes() -> Vec<Attribute> {
                 Attribute::string("type")
                     .required()
                     .updates_in_place()
-                    .validate(one_of(&["SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned"]))
+                    .validate(one_of(&[SYSTEM_ASSIGNED, "UserAssigned", "SystemAssigned, UserAssigned"]))
                     .description("`SystemAssigned`, `UserAssigned` or `SystemAssigned, UserAssigned`."),
                 Attribute::list_of("identity_ids", Type::String)
                     .optional()
@@ -341,13 +348,47 @@ fn is_vault_name(name: &str) -> Result<(), String> {
 
 fn is_identity(text: &str) -> Result<(), String> {
     let (what, of_type) = ("a user-assigned identity", "Microsoft.ManagedIdentity/userAssignedIdentities");
-    super::arguments::resource_id::expected("identity_ids", what, of_type).check(text, |_| true)
+    resource_id::expected("identity_ids", what, of_type).check(text, |_| true)
+}
+
+fn replicates_where_it_restores(config: &Value, _: &Path) -> Diagnostics {
+    let storage = config.get(STORAGE).as_str().filter(|storage| *storage != GEO_REDUNDANT);
+    match storage.filter(|_| config.get(CROSS_REGION).as_bool() == Some(true)) {
+        None => Diagnostics::new(),
+        Some(storage) => {
+            let text = format!(
+                "`{STORAGE}` is {storage:?}: the vault has no copies in another region. Set it to {GEO_REDUNDANT:?}, or \
+                 leave `{CROSS_REGION}` out."
+            );
+            Diagnostic::error("Cross-region restore needs geo-redundant storage", text)
+                .at(Path::attribute(CROSS_REGION))
+                .into()
+        }
+    }
+}
+
+fn identities_fit_their_type(config: &Value, _: &Path) -> Diagnostics {
+    let identity = config.get(IDENTITY);
+    let (identity_type, ids) = (identity.get("type"), identity.get("identity_ids"));
+    let Some(identity_type) = identity_type.as_str().filter(|_| !ids.is_unknown()) else { return Diagnostics::new() };
+    let (summary, text) = match (identity_type == SYSTEM_ASSIGNED, ids.is_null()) {
+        (true, false) => (
+            "User-assigned identities are not used",
+            "`type` is \"SystemAssigned\". Set it to \"SystemAssigned, UserAssigned\", or remove `identity_ids`.",
+        ),
+        (false, true) => (
+            "The user-assigned identity is missing",
+            "With this `type`, set `identity_ids` to the ARM IDs of the identities.",
+        ),
+        _ => return Diagnostics::new(),
+    };
+    Diagnostic::error(summary, text).at(Path::attribute(IDENTITY)).into()
 }
 
 /// Neither the order of identities nor the case of their ids has a meaning.
 fn identity_form(identity: &Value) -> (Option<String>, Vec<String>) {
     let ids = identity.get("identity_ids").as_list().unwrap_or_default();
-    let mut ids: Vec<String> = ids.iter().filter_map(Value::as_str).map(resource_id::canonical).collect();
+    let mut ids: Vec<String> = ids.iter().filter_map(Value::as_str).map(canonical_id).collect();
     ids.sort();
     (identity.get("type").as_str().map(str::to_owned), ids)
 }
@@ -395,13 +436,12 @@ fn everything(planned: &Value) -> Vec<&'static str> {
 fn request(planned: &Value, named: &[&str], prior: Option<&Value>) -> VaultRequest {
     let names = |name: &str| named.contains(&name);
     let text = |name: &str| planned.get(name).as_str().map(str::to_owned);
-    let switch = |name: &str| if planned.get(name).as_bool().unwrap_or_default() { "Enabled" } else { "Disabled" };
+    let switch = |name: &str| if planned.get(name).as_bool().unwrap_or_default() { "Enabled" } else { DISABLED };
     let is_new = prior.is_none();
     // What a new vault has by itself is not said: where Azure insists on more, it would be refused.
     let soft_delete = names(SOFT_DELETE) && !(is_new && switch(SOFT_DELETE) == "Enabled");
-    // What was set before and is not set any more is off; of a new vault that goes without saying.
-    let off = || (!is_new).then(|| "Disabled".to_owned());
-    let immutability = names(IMMUTABILITY).then(|| text(IMMUTABILITY).or_else(off)).flatten();
+    // That it is off goes without saying of a new vault.
+    let immutability = text(IMMUTABILITY).filter(|state| names(IMMUTABILITY) && !(is_new && state == DISABLED));
     let security = SecuritySettings {
         soft_delete_settings: soft_delete.then(|| SoftDeleteSettings { soft_delete_state: switch(SOFT_DELETE) }),
         immutability_settings: immutability.map(|state| ImmutabilitySettings { state }),
@@ -491,7 +531,9 @@ async fn still_in_it(work: &Work<'_>, id: &RecoveryServicesVaultId, refusal: Res
             ID,
             format!(
                 "Azure deletes a vault only if it is empty, and it still has {}. Delete protected items with their \
-                 backups (`delete_backups_on_destroy = true`), and unregister containers. Soft-deleted items stay \
+                 backups in the portal. Or write their `azurebackup_protected_vm_sql_database` with \
+                 `delete_backups_on_destroy = true` again, apply, and destroy it. Unregister containers. Soft-deleted \
+                 items stay \
                  for the days that soft delete keeps them, unless soft delete is off: set `soft_delete_enabled = \
                  false`, undelete them, and delete them again.",
                 contents.join(", ")
@@ -556,6 +598,7 @@ mod tests {
             "publicNetworkAccess": "Enabled",
             "redundancySettings": {"standardTierStorageRedundancy": "GeoRedundant", "crossRegionRestore": "Disabled"}}});
         assert_eq!(body(&planned(&[]), None), expected);
+        assert_eq!(body(&planned(&[(IMMUTABILITY, DISABLED.into())]), None), expected);
         let identity = Value::object([("type", Value::from("UserAssigned")), ("identity_ids", Value::list(["/i"]))]);
         let more = [
             (SOFT_DELETE, false.into()),
@@ -584,9 +627,9 @@ mod tests {
             json!({"tags": {}, "identity": {"type": "UserAssigned", "userAssignedIdentities": {"/J": {}, "/i": null, "/k": {}}},
                 "properties": {"securitySettings": {"softDeleteSettings": {"softDeleteState": "Disabled"}}}})
         );
-        let kept = planned(&[(IMMUTABILITY, "Unlocked".into())]);
+        let (kept, off) = (planned(&[(IMMUTABILITY, "Unlocked".into())]), planned(&[(IMMUTABILITY, DISABLED.into())]));
         assert_eq!(
-            body(&planned(&[]), Some(&kept)),
+            body(&off, Some(&kept)),
             json!({"properties": {"securitySettings": {"immutabilitySettings": {"state": "Disabled"}}}})
         );
         let gone = planned(&[(TAGS, Value::object([("a", "b")]))]);
@@ -594,6 +637,52 @@ mod tests {
         let redundancy = planned(&[(CROSS_REGION, true.into())]);
         let expected = json!({"standardTierStorageRedundancy": "GeoRedundant", "crossRegionRestore": "Enabled"});
         assert_eq!(body(&redundancy, Some(&planned(&[])))["properties"]["redundancySettings"], expected);
+    }
+
+    #[test]
+    fn what_cannot_go_together_is_an_error_on_the_argument() {
+        let said = |more: &[(&str, Value)]| {
+            let mut config = planned(more);
+            config.set(NAME, "fresh");
+            let found = RecoveryServicesVaultKind.schema().validate_config(&config);
+            found
+                .iter()
+                .map(|error| format!("{} {}", error.path.clone().unwrap_or_default(), error.summary))
+                .collect::<Vec<_>>()
+        };
+        let identity =
+            |kind: &str, ids: Value| (IDENTITY, Value::object([("type", Value::from(kind)), ("identity_ids", ids)]));
+        let ids = || {
+            let group = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers";
+            Value::list([format!("{group}/Microsoft.ManagedIdentity/userAssignedIdentities/i")])
+        };
+        let crr = (CROSS_REGION, Value::from(true));
+        for fine in [
+            vec![crr.clone()],
+            vec![crr.clone(), (STORAGE, Value::unknown())],
+            vec![crr.clone(), (STORAGE, Value::Null)],
+            vec![(STORAGE, "ZoneRedundant".into())],
+            vec![identity("SystemAssigned", Value::Null)],
+            vec![identity("UserAssigned", Value::unknown())],
+            vec![identity("UserAssigned", ids())],
+            vec![identity("SystemAssigned, UserAssigned", ids())],
+        ] {
+            assert_eq!(said(&fine), Vec::<String>::new(), "{fine:?}");
+        }
+        for (wrong, error) in [
+            (
+                vec![crr, (STORAGE, "LocallyRedundant".into())],
+                "cross_region_restore_enabled Cross-region restore needs geo-redundant storage",
+            ),
+            (vec![identity("SystemAssigned", ids())], "identity User-assigned identities are not used"),
+            (vec![identity("UserAssigned", Value::Null)], "identity The user-assigned identity is missing"),
+            (
+                vec![identity("SystemAssigned, UserAssigned", Value::Null)],
+                "identity The user-assigned identity is missing",
+            ),
+        ] {
+            assert_eq!(said(&wrong), [error], "{wrong:?}");
+        }
     }
 
     #[test]

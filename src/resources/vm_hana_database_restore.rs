@@ -2,7 +2,7 @@
 
 use crate::azure::recovery_services::DatabaseServer;
 use crate::resources::recovery_services::databases::DatabaseRestore;
-use crate::restore::workload::WorkloadNames;
+use crate::restore::workload::{ROLE_ON_VAULT, WorkloadNames};
 
 /// The workload of SAP HANA in virtual machines; what all servers share is in [`DatabaseRestore`].
 pub const VM_HANA_DATABASE_RESTORE: DatabaseRestore = DatabaseRestore {
@@ -23,6 +23,7 @@ pub const VM_HANA_DATABASE_RESTORE: DatabaseRestore = DatabaseRestore {
         things: "data",
         source: "SAP HANA database",
         datasource_type: "SAPHanaDatabase",
+        caller_role: ROLE_ON_VAULT,
         // What the vault's identity needs is documented nowhere.
         roles: &[],
     },

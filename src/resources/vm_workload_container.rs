@@ -13,12 +13,13 @@ use crate::azure::recovery_services::{
     BackupManagementType, Filter, ProtectionContainer, ProtectionContainerId, RecoveryServicesVaultId, RegisterRequest,
     Registration, WorkloadType,
 };
-use crate::azure::resource_id::{is_same, segment_of_name};
+use crate::azure::resource_id::{ResourceId, is_same, segment_of_name};
 use crate::restore::error::RestoreError;
+use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::schema::{Attribute, Schema, Type};
 use crate::tfplugin::timeouts::Timeouts;
-use crate::tfplugin::validators::one_of;
-use crate::tfplugin::value::Value;
+use crate::tfplugin::validators::{Validator, one_of};
+use crate::tfplugin::value::{Path, Value};
 
 /// Registers virtual machines.
 pub struct VmWorkloadContainerKind;
@@ -53,9 +54,9 @@ const DESCRIPTION: &str = "\
 
 const IMPORT: &str = "\
     The ID is that of the container: \
-    `…/vaults/VAULT/backupFabrics/Azure/protectionContainers/VMAppContainer;Compute;GROUP;MACHINE`. Azure does not \
-    report `workload_type`, so write it if it is not `SQLDataBase`: the next apply then registers the virtual \
-    machine anew.";
+    `…/vaults/VAULT/backupFabrics/Azure/protectionContainers/VMAppContainer;Compute;GROUP;MACHINE`. Azure reports \
+    `workload_type` only for SQL Server. For SAP HANA, write `workload_type = \"SAPHanaDatabase\"`: the next apply \
+    looks for databases once more, and registers nothing.";
 
 /// Passes within minutes once protection was stopped (docs/reference/azure-recovery-services.md#removal).
 const STILL_PROTECTED: &str = "BMSUserErrorContainerHasDatasources";
@@ -67,7 +68,7 @@ impl ManagedKind for VmWorkloadContainerKind {
     }
 
     fn schema(&self) -> Schema {
-        Schema::new(DESCRIPTION, attributes()).import(IMPORT)
+        Schema::new(DESCRIPTION, attributes()).import(IMPORT).rule(Validator::new(in_one_subscription))
     }
 
     fn timeouts(&self) -> Timeouts {
@@ -109,11 +110,16 @@ impl ManagedKind for VmWorkloadContainerKind {
 
     async fn read(&self, work: &Work<'_>, state: &Value) -> Result<Option<Value>, RestoreError> {
         let id = parse(state)?;
-        match work.azure().container(&id, &work.deadline).await {
-            Ok(container) => Ok(Some(facts(&container))),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error.into()),
+        let container = match work.azure().container(&id, &work.deadline).await {
+            Ok(container) => container,
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let mut facts = facts(&container);
+        if state.get(WORKLOAD).is_null() {
+            facts.set(WORKLOAD, searched_for(&container).map(|workload| Value::from(workload.as_str())));
         }
+        Ok(Some(facts))
     }
 
     async fn update(&self, work: &Work<'_>, change: ManagedChange<'_>) -> Result<Value, RestoreError> {
@@ -162,7 +168,8 @@ impl ManagedKind for VmWorkloadContainerKind {
         if !is_of_machine(&id) {
             return Err(not_of_machine(&id));
         }
-        Ok(Value::object([(ID, id.to_string()), (VAULT, id.vault().to_string())]))
+        let workload = (WORKLOAD, Value::Null);
+        Ok(Value::object([(ID, id.to_string().into()), (VAULT, id.vault().to_string().into()), workload]))
     }
 
     fn changed_results(&self, prior: &Value, planned: &Value) -> Vec<&'static str> {
@@ -254,6 +261,14 @@ fn not_of_machine(id: &ProtectionContainerId) -> String {
     )
 }
 
+/// What the last search looked for, as far as it is known which word means what
+/// (docs/reference/azure-recovery-services.md#containers).
+fn searched_for(container: &ProtectionContainer) -> Option<WorkloadType> {
+    let workloads = container.inquiry.as_ref()?.workloads.iter().filter_map(|own| own.workload.as_deref());
+    let mut is_sql = workloads.map(|word| word.eq_ignore_ascii_case("SQL"));
+    (is_sql.next()? && is_sql.all(|sql| sql)).then_some(WorkloadType::SqlDatabase)
+}
+
 fn vault_of(object: &Value) -> Result<RecoveryServicesVaultId, RestoreError> {
     RecoveryServicesVaultId::parse(object.get(VAULT).as_str().unwrap_or_default())
         .map_err(|error| RestoreError::wrong(VAULT, format!("{error}.")))
@@ -265,6 +280,25 @@ fn machine_of(object: &Value) -> &str {
 
 fn workload_of(object: &Value) -> WorkloadType {
     object.get(WORKLOAD).as_str().and_then(WorkloadType::read).unwrap_or(WorkloadType::SqlDatabase)
+}
+
+/// The search for machines goes through the subscription of the vault (docs/reference/azure-recovery-services.md#containers).
+fn in_one_subscription(config: &Value, _: &Path) -> Diagnostics {
+    let subscription = |name: &str| {
+        let id = ResourceId::parse(config.get(name).as_str()?).ok()?;
+        id.subscription().map(str::to_owned)
+    };
+    let (Some(vault), Some(machine)) = (subscription(VAULT), subscription(MACHINE)) else { return Diagnostics::new() };
+    if is_same(&vault, &machine) {
+        return Diagnostics::new();
+    }
+    let text = format!(
+        "The virtual machine is in subscription {machine}, and the vault in {vault}. A vault registers virtual machines of \
+         its own subscription only. Use a vault in the subscription of the virtual machine."
+    );
+    Diagnostic::error("The virtual machine and the vault are in different subscriptions", text)
+        .at(Path::attribute(MACHINE))
+        .into()
 }
 
 fn is_of(source: Option<&str>, machine: &str) -> bool {

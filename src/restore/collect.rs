@@ -1,6 +1,6 @@
 //! The last phase: how a restore has ended.
 
-use crate::restore::activity::Activity;
+use crate::restore::activity::ActivityWords;
 use crate::restore::ending::JobEnding;
 use crate::restore::error::UserMessage;
 use crate::restore::hints;
@@ -16,12 +16,12 @@ impl<S: RestoreService> Life<'_, S> {
         match job.ending() {
             JobEnding::Restored => {
                 self.tell_what_azure_adds();
-                self.warnings.extend(self.service.warnings_of_end());
+                self.warnings.extend(self.service.warnings_of_end(&self.subject()));
                 Ending::Done
             }
             JobEnding::RestoredWithWarnings if self.options.accept_warnings => {
                 self.warn_of_warnings();
-                self.warnings.extend(self.service.warnings_of_end());
+                self.warnings.extend(self.service.warnings_of_end(&self.subject()));
                 Ending::Done
             }
             ending => Ending::Failed(self.bad_ending(job, ending)),
@@ -29,16 +29,16 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     fn bad_ending(&self, job: &Job, ending: JobEnding) -> UserMessage {
+        let ActivityWords { noun, doing, .. } = self.words();
+        let without = format!("the job ended without {doing}");
         let what = match ending {
-            JobEnding::NotRestored if self.service.activity() == Activity::Backup => "the job ended without a backup",
-            JobEnding::NotRestored => "the job ended without restoring",
+            JobEnding::NotRestored => without.as_str(),
             JobEnding::StillRunning => "the job lost track of it, but it goes on",
             JobEnding::DataRestored => "the data is there, but tidying up failed",
             JobEnding::Cancelled => "the job was cancelled",
             JobEnding::RestoredWithWarnings => "the job completed with warnings",
             JobEnding::Running | JobEnding::Restored | JobEnding::Failed => "the job failed",
         };
-        let noun = self.words().noun;
         let mut message = self.act(what);
         message.activity_id = Some(job.activity_id.clone()).filter(|id| !id.is_empty());
         if job.errors.is_empty() && matches!(ending, JobEnding::Failed) {

@@ -33,11 +33,14 @@ pub async fn destroy<S: RestoreService>(
     record: &RestoreRecord,
 ) -> Result<Destroyed, UserMessage> {
     let Some(destruction) = service.destruction() else { return Ok(Destroyed::Forgotten) };
+    let turn = registry.taking_back(intent);
+    // Before it is asked whether somebody claims it: whoever comes later waits.
+    let _turn = turn.lock().await;
     if registry.is_claimed(intent, record.job_name.as_deref()) {
         tracing::info!(job = record.job_name, "another object holds the restore; destroying only forgets it");
         return Ok(Destroyed::Forgotten);
     }
-    let (subject, ActivityWords { noun, done, .. }) = (service.subject_of(&record.details), service.activity().words());
+    let (subject, ActivityWords { noun, done, .. }) = (service.subject(&record.details), service.activity().words());
     destruction.destroy(deadline, record).await.map_err(|error| {
         let message = error.to_message(format!("Destroying the {noun} of {subject} failed"));
         let message = match destruction.last_seen() {

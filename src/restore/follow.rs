@@ -433,10 +433,12 @@ impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
     /// counts as running.
     async fn seen(&mut self, job: Job, deadline: &Deadline) -> Result<PollResult<Job>, ArmError> {
         let before = if job.ending().is_good() { self.ended_well_since } else { None };
+        // The question may take as long as the confirmation is waited for.
+        let asked = Instant::now();
         let confirmation = confirmation(self.life.service.jobs(), deadline, &job, before).await?;
         self.ended_well_since = None;
         if let Confirmation::NotYet { waiting_for, poll_after } = confirmation {
-            self.ended_well_since = Some(before.unwrap_or_else(Instant::now));
+            self.ended_well_since = Some(before.unwrap_or(asked));
             self.life.learn(&Job { status: JobStatus::InProgress(waiting_for.clone()), ..job });
             if before.is_none() {
                 self.life.report_progress(

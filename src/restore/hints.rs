@@ -1,7 +1,7 @@
 //! Codes of Azure that mean more than their text says, each with what to do about it.
 
 use crate::azure::error::AzureError;
-use crate::restore::workload::{CALLER_ROLE, WorkloadNames};
+use crate::restore::workload::{ROLE_ON_VAULT, WorkloadNames};
 
 /// What a known code means for the life of a restore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Hint {
             |workload| workload.roles_in_words(),
         );
         let source = workload.map_or("resource", |workload| workload.source);
-        let caller_role = workload.map_or(CALLER_ROLE, |workload| workload.caller_role());
+        let caller_role = workload.map_or(ROLE_ON_VAULT, |workload| workload.caller_role);
         self.advice.replace("{roles}", &roles).replace("{source}", source).replace("{caller_role}", caller_role)
     }
 }
@@ -663,7 +663,13 @@ mod tests {
             RequiredRole { name: "Thing Restorer", scope: "the target thing" },
             RequiredRole { name: "Reader", scope: "the staging thing" },
         ];
-        let names = WorkloadNames { things: "things", source: "thing server", datasource_type: "T", roles };
+        let names = WorkloadNames {
+            things: "things",
+            source: "thing server",
+            datasource_type: "T",
+            caller_role: ROLE_ON_VAULT,
+            roles,
+        };
         for hint in HINTS {
             for workload in [None, Some(names)] {
                 let advice = hint.advice_for(workload);

@@ -615,7 +615,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     /// What is restored, as far as service and job say.
     pub(super) fn subject(&self) -> String {
-        self.service.subject_of(&self.record.details)
+        self.service.subject(&self.record.details)
     }
 
     /// How messages call the list in which the job of this restore is searched for.

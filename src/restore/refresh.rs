@@ -24,7 +24,7 @@ pub async fn refresh<S: RestoreService>(
     now: OffsetDateTime,
 ) -> Result<Option<RestoreRecord>, UserMessage> {
     let ActivityWords { noun, done, .. } = service.activity().words();
-    let act = format!("Reading the {noun} of {}", service.subject_of(&record.details));
+    let act = format!("Reading the {noun} of {}", service.subject(&record.details));
     let unreadable =
         |error: ArmError| RestoreError::from(error).to_message(UserMessage::new(&act).about(service.workload()));
     let jobs = service.jobs();

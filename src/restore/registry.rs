@@ -181,6 +181,12 @@ impl Registry {
         Arc::clone(targets.entry(canonical(target)).or_default())
     }
 
+    /// Held by a Delete while it takes a restore of this intent back. A Create of the same intent waits for its end: what is
+    /// being taken back still looks like something that could be adopted.
+    pub fn taking_back(&self, intent: Intent) -> Arc<tokio::sync::Mutex<()>> {
+        self.target(&format!("what takes back {intent}"))
+    }
+
     /// The cache of job lists.
     pub fn job_lists(&self) -> &JobListCache {
         &self.job_lists

@@ -110,13 +110,8 @@ pub trait RestoreService: Send + Sync {
     }
 
     /// What is restored, for messages: `blobs of storage account "x"`. May say more once [`RestoreService::resolve`]
-    /// has learned more.
-    fn subject(&self) -> String;
-
-    /// As [`RestoreService::subject`], with what a job has said of it (`details` of its record). Default: the same.
-    fn subject_of(&self, _details: &BTreeMap<String, String>) -> String {
-        self.subject()
-    }
+    /// has learned more, or a job has said what it works for: `details` of its record.
+    fn subject(&self, details: &BTreeMap<String, String>) -> String;
 
     /// What is restored, for hints that name its roles. Default: not known.
     fn workload(&self) -> Option<WorkloadNames> {
@@ -192,9 +187,9 @@ pub trait RestoreService: Send + Sync {
         None
     }
 
-    /// What the user should know about an end that was good, beside what Azure warns of. Asked once it is confirmed. Default:
-    /// nothing.
-    fn warnings_of_end(&self) -> Vec<UserMessage> {
+    /// What the user should know about an end that was good, beside what Azure warns of. Asked once it is confirmed.
+    /// `subject` is what messages say is restored. Default: nothing.
+    fn warnings_of_end(&self, _subject: &str) -> Vec<UserMessage> {
         Vec::new()
     }
 

@@ -110,7 +110,8 @@ async fn a_failed_backup_of_an_instance_is_taken_again_and_a_busy_one_waited_out
     let mut i = BackedUpInstance::new();
     i.session.azure().next_restore(JobScript::fails("UserErrorSnapshotFailed", "It failed.", "Look at it."));
     let finished = i.apply(json!({})).await;
-    i.session.failed(&finished, &["Backing up", "It failed.", "Look at it.", "starts the backup again"]);
+    assert_eq!(finished.errors()[0].summary, "Backing up \"contosodata\": the job failed");
+    i.session.failed(&finished, &["It failed.", "Look at it.", "starts the backup again"]);
     i.session.azure().next_restore(JobScript::running(14).then(Ending::Completed).moved_by_lists());
     let mut other = Session::behind(i.session.transport(), 2).of_type(KIND);
     let config =
@@ -157,5 +158,27 @@ async fn what_only_one_kind_of_vault_takes_is_told_by_the_plan() {
         let (_, finished) = session.plan(&config).await;
         assert_eq!(finished.at_fault(), [argument], "{arguments}: {}", finished.text());
     }
+    i.finish(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_is_not_there_is_named_by_its_id_on_its_argument() {
+    let mut i = BackedUpInstance::new();
+    let gone = format!("{}x", i.session.thing("backup_instances", catalogue::DISK));
+    let name = gone.rsplit('/').next().unwrap().to_owned();
+    let finished = i.apply(json!({"backup_instance_id": gone})).await;
+    i.session.failed(&finished, &["There is no backup instance"]);
+    assert_eq!(finished.errors()[0].summary, format!("Backing up backup instance {name:?}: cannot be prepared"));
+    assert_eq!(finished.at_fault(), ["backup_instance_id"]);
+    i.finish(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_may_not_back_an_instance_up_is_told_a_role_on_the_vault() {
+    let mut i = BackedUpInstance::new();
+    i.session.azure().inject(Fault::status("POST", TRIGGER, 403, &[], "AuthorizationFailed").always());
+    let finished = i.apply(json!({})).await;
+    let advice = "Grant the identity that Terraform runs as a role such as *Backup Operator* on the vault.";
+    i.session.failed(&finished, &["AuthorizationFailed", advice]);
     i.finish(0);
 }

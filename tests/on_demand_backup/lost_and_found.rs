@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use azurebackup::tfplugin::resource::Call;
+use azurebackup::tfplugin::value::Value;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::{Backup, TRIGGER};
-use crate::in_process::{PlannedStep, text};
-use crate::simulator::{Action, Ending, Fault, JobScript, OperationScript, ServiceError};
+use super::{Backup, KIND, TRIGGER};
+use crate::in_process::{PlannedStep, created_as, text};
+use crate::simulator::{Action, Ending, Fault, JobScript, OperationScript, ServiceError, catalogue};
 
 fn busy() -> ServiceError {
     ServiceError::new("BMSUserErrorObjectLocked", "Another operation is in progress on the selected item.")
@@ -267,4 +269,56 @@ async fn faults_that_pass_cost_no_second_backup() {
             b.finish(1);
         }
     }
+}
+
+/// A list pays where several wait for jobs in it. Those of two vaults have none in common.
+#[tokio::test(start_paused = true)]
+async fn no_list_is_read_while_two_backups_of_one_process_run_in_two_vaults() {
+    let (call, b) = (Call::default(), Backup::new());
+    let instance = b.session.thing("backup_instances", catalogue::DISK);
+    let backups = [b.full(json!({})), json!({"backup_instance_id": instance, "rule_name": "BackupDaily"})];
+    for _ in &backups {
+        b.session.azure().next_restore(JobScript::running(20).then(Ending::Completed));
+    }
+    let process = b.session.configured(&call).await;
+    let configs = backups.map(|arguments| b.session.configuration_of(&arguments));
+    let [first, second] = configs.each_ref().map(|config| created_as(KIND, &process, &call, config));
+    let (first, second) = tokio::join!(first, second);
+    for applied in [first, second] {
+        assert_eq!(text_of(&applied.state.unwrap(), "status"), "Completed");
+    }
+    let journal = b.session.journal();
+    let sent = journal.entries.iter().rposition(|entry| entry.accepted_restore.is_some()).unwrap();
+    let lists = journal.entries[sent..].iter().filter(|entry| entry.path.ends_with("/backupJobs"));
+    assert_eq!(lists.count(), 0, "{}", journal.text());
+    b.finish(2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn backups_of_one_process_take_turns_only_if_they_are_of_one_item() {
+    for takes_turns in [false, true] {
+        let (call, b) = (Call::default(), Backup::new());
+        for _ in 0..2 {
+            b.session.azure().next_restore(JobScript::running(20).then(Ending::Completed));
+        }
+        let process = b.session.configured(&call).await;
+        let other = if takes_turns {
+            b.item(json!({"backup_type": "Differential"}))
+        } else {
+            json!({"protected_item_id": b.session.thing("protected_items", catalogue::FILE_SHARE)})
+        };
+        let configs = [b.full(json!({})), other].map(|arguments| b.session.configuration_of(&arguments));
+        let [first, second] = configs.each_ref().map(|config| created_as(KIND, &process, &call, config));
+        let (first, second) = tokio::join!(first, second);
+        let [first, second] = [first, second].map(|applied| applied.state.unwrap());
+        assert_eq!((text_of(&first, "status"), text_of(&second, "status")), ("Completed", "Completed"));
+        let began_after = |one: &Value, other: &Value| text_of(one, "start_time") >= text_of(other, "end_time");
+        assert_eq!(began_after(&first, &second) || began_after(&second, &first), takes_turns, "{first:?} {second:?}");
+        assert_eq!(b.session.journal().count("POST", "/backup"), 2, "none was refused");
+        b.finish(2);
+    }
+}
+
+fn text_of<'a>(state: &'a Value, name: &str) -> &'a str {
+    state.get(name).as_str().unwrap_or_default()
 }

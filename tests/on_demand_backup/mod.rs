@@ -10,10 +10,15 @@ use serde_json::{Value as Json, json};
 
 use crate::in_process::{PlannedStep, Session, SessionResult, text};
 use crate::restores::command_line::example;
-use crate::simulator::{Ending, ItemPoint, JobScript, ProtectedItem, ServiceError, catalogue};
+use crate::simulator::{Ending, Fault, ItemPoint, JobScript, ProtectedItem, ServiceError, catalogue};
 
 const KIND: &str = "azurebackup_on_demand_backup";
 const TRIGGER: &str = "*/protectedItems/*/backup";
+
+/// What messages call the database of SQL Server, once the vault was asked for it.
+const SUBJECT: &str = "SQL Server database \"contoso/orders 100% ä;1\"";
+/// The same, where only its job was read.
+const SUBJECT_OF_JOB: &str = "SQL Server database \"contoso/orders 100% ä;1 [contoso-sql]\"";
 
 /// A backup inside this process.
 struct Backup {
@@ -185,7 +190,9 @@ async fn an_item_that_is_not_there_or_deleted_is_told_on_its_argument_and_nothin
     let mut gone = b.full(json!({}));
     gone["protected_item_id"] = json!(format!("{}x", gone["protected_item_id"].as_str().unwrap()));
     let finished = b.apply(gone).await;
-    b.failed(&finished, &["Backing up SQL Server database", "There is no protected item", "protected_items"]);
+    let summary = "Backing up SQL Server database \"contoso/orders 100% ä;1x\": cannot be prepared";
+    assert_eq!(finished.errors()[0].summary, summary, "what its id says");
+    b.failed(&finished, &["There is no protected item", "protected_items"]);
     b.change_item(|item| item.soft_deleted = true);
     let arguments = b.full(json!({}));
     let finished = b.apply(arguments).await;
@@ -205,13 +212,29 @@ async fn a_failed_backup_is_told_with_azures_reason_and_taken_again_by_the_next_
     ));
     let arguments = b.full(json!({}));
     let finished = b.apply(arguments.clone()).await;
-    b.failed(&finished, &["Backing up SQL Server database", "the job failed", "The log is full.", "Free the log."]);
-    b.failed(&finished, &["starts the backup again"]);
+    assert_eq!(finished.errors()[0].summary, format!("Backing up {SUBJECT}: the job failed"));
+    b.failed(&finished, &["The log is full.", "Free the log.", "starts the backup again"]);
     assert!(!finished.text().to_lowercase().contains("restor"), "{}", finished.text());
     let finished = b.apply(arguments).await;
     b.is_done(&finished);
     assert_eq!(finished.step, PlannedStep::Replace);
     b.finish(2);
+}
+
+/// The id of a database says only a part of its name.
+#[tokio::test(start_paused = true)]
+async fn an_apply_that_waits_for_the_job_of_another_one_calls_the_item_what_the_job_calls_it() {
+    let mut b = Backup::new();
+    b.session.azure().next_restore(JobScript::running(40).then(Ending::failed("Code", "It failed.", "")));
+    let arguments = b.full(json!({"timeouts": {"create": "40s"}}));
+    let finished = b.apply(arguments).await;
+    b.failed(&finished, &["terraform untaint"]);
+    b.session.untaint();
+    let arguments = b.full(json!({}));
+    let finished = b.apply(arguments).await;
+    assert_eq!(finished.step, PlannedStep::Update);
+    assert_eq!(finished.errors()[0].summary, format!("Backing up {SUBJECT_OF_JOB}: the job failed"));
+    b.finish(1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -334,4 +357,70 @@ async fn a_destroy_forgets_a_backup_that_runs_or_cancels_it_if_it_is_said() {
         assert!(text(&said).contains("A backup is "), "{}", text(&said));
         b.finish(1);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_cancels_no_job_that_another_request_has_begun_whatever_the_state_names() {
+    let mut other = Backup::new();
+    let mut b = Backup { item: catalogue::HANA_DATABASE, ..other.elsewhere() };
+    for backup in [&mut other, &mut b] {
+        backup.session.azure().next_restore(JobScript::held());
+        let arguments = backup.full(json!({"cancel_on_destroy": true, "timeouts": {"create": "40s"}}));
+        let finished = backup.apply(arguments).await;
+        backup.failed(&finished, &["terraform untaint"]);
+        backup.session.untaint();
+    }
+    let own = b.session.text("job_id");
+    let foreign = other.session.text("job_id");
+    b.session.object.as_mut().unwrap().value.set("job_id", foreign.as_str());
+    let said = b.session.destroy().await;
+    assert!(said.has_errors() && text(&said).contains("is another's"), "{}", text(&said));
+    assert!(b.session.object.is_some());
+    assert!(b.session.azure().jobs().iter().all(|job| job.status == "InProgress"), "{:?}", b.session.azure().jobs());
+    b.session.object.as_mut().unwrap().value.set("job_id", own.as_str());
+    let said = b.session.destroy().await;
+    assert!(!said.has_errors(), "{}", text(&said));
+    let cancelled = b.session.azure().jobs().into_iter().filter(|job| job.status == "Cancelled").map(|job| job.id);
+    assert_eq!(cancelled.collect::<Vec<_>>(), [own]);
+    b.finish(2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_whose_cancellation_azure_refuses_names_the_job_and_where_it_stood() {
+    let mut b = left_running().await;
+    b.session.azure().inject(Fault::status("POST", "*/cancel", 400, &[], "JobNotCancellable").always());
+    let job = b.session.text("id");
+    let said = text(&b.session.destroy().await);
+    let seen = format!("Job {job} was to be cancelled. It was last seen as InProgress.");
+    for part in [&format!("Destroying the backup of {SUBJECT_OF_JOB} failed"), &seen] {
+        assert!(said.contains(part), "{part} is missing in {said}");
+    }
+    assert!(b.session.object.is_some(), "it stays in the state");
+    b.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_that_finds_the_backup_completed_says_so() {
+    let mut b = left_running().await;
+    let job = b.session.text("id");
+    b.session.azure().finish(&b.session.text("job_id"), Ending::Completed);
+    let said = b.session.destroy().await;
+    assert!(!said.has_errors(), "{}", text(&said));
+    let first = format!("The backup of {SUBJECT_OF_JOB} ended before it could be cancelled");
+    for part in [&first, &format!("Job {job} ended as Completed. What it backed up stays.")] {
+        assert!(text(&said).contains(part), "{part} is missing in {}", text(&said));
+    }
+    assert!(b.session.object.is_none());
+    b.finish(1);
+}
+
+/// A backup that runs and that a destroy cancels.
+async fn left_running() -> Backup {
+    let mut b = Backup::new();
+    b.session.azure().next_restore(JobScript::running(500).then(Ending::Completed));
+    let arguments = b.full(json!({"cancel_on_destroy": true, "timeouts": {"create": "40s"}}));
+    let finished = b.apply(arguments).await;
+    b.failed(&finished, &["terraform untaint"]);
+    b.session.untaint();
+    b
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::{Backup, KIND};
+use super::{Backup, KIND, SUBJECT_OF_JOB};
 use crate::in_process::{PlannedStep, Session};
 use crate::simulator::clock::with_seconds;
 use crate::simulator::{Action, Ending, Fault, ItemPoint, JobScript, catalogue};
@@ -60,6 +60,62 @@ async fn of_two_points_that_it_can_have_made_none_is_chosen() {
     b.finish(1);
 }
 
+/// A refresh cannot tell it.
+#[tokio::test(start_paused = true)]
+async fn of_several_points_an_apply_tells_when_it_sees_them_twice_and_no_refresh_takes_the_backup_as_done() {
+    let mut b = Backup::new();
+    b.session.azure().list_made_points_after(10_000);
+    let arguments = b.full(json!({"timeouts": {"create": "2m"}}));
+    let finished = b.apply(arguments.clone()).await;
+    b.failed(&finished, &["terraform untaint"]);
+    b.session.untaint();
+    b.change_item(|item| {
+        item.points.iter_mut().for_each(|point| point.unlisted = 0);
+        let made = item.points.iter().max_by_key(|point| point.time).expect("it has points").time;
+        item.points.push(ItemPoint::new("932800000000000077", made).stored_in(&["HardenedRP"]));
+    });
+    b.session.refresh().await;
+    assert_eq!(b.session.text("status"), "InProgress");
+    let before = b.session.journal().last_number();
+    let config = b.session.configuration_of(&arguments);
+    let (_, planned) = b.session.plan(&config).await;
+    assert_eq!((planned.step, b.session.text("status")), (PlannedStep::Update, "InProgress".to_owned()));
+    let looks = b.session.journal().since(before).count("GET", "/recoveryPoints");
+    let finished = b.apply(arguments).await;
+    b.succeeded(&finished);
+    let told = format!("Which recovery point the backup of {SUBJECT_OF_JOB} made is not known");
+    assert!(finished.text().contains(&told), "{}", finished.text());
+    let looked = b.session.journal().since(before).count("GET", "/recoveryPoints");
+    assert_eq!(looked - looks, looks + 2, "its own refresh, and two looks");
+    b.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_at_the_points_that_is_cut_off_by_the_timeout_is_no_reason_to_take_the_backup_as_done() {
+    let (mut looks, mut limit) = (0, "30m".to_owned());
+    // The last look, which ends the wait, has no answer in the second life, and the timeout comes first.
+    for is_cut_off in [false, true] {
+        let began = Instant::now();
+        let mut b = Backup::new();
+        b.session.azure().list_made_points_after(10_000);
+        if is_cut_off {
+            let slow = Fault::on("GET", "*/recoveryPoints", Action::SlowHeaders(100_000_000));
+            b.session.azure().inject(slow.nth(looks).always());
+        }
+        let arguments = b.full(json!({"timeouts": {"create": limit}}));
+        let finished = b.apply(arguments).await;
+        limit = format!("{}s", began.elapsed().as_secs() + 1);
+        let status = b.session.text("status");
+        assert_eq!(
+            (finished.succeeded(), status.as_str()),
+            if is_cut_off { (false, "InProgress") } else { (true, "Completed") }
+        );
+        looks = u32::try_from(b.session.journal().count("GET", "/recoveryPoints")).unwrap();
+        b.session.azure().clear_faults();
+        b.finish(1);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn points_that_cannot_be_read_do_not_make_the_backup_fail() {
     let mut b = Backup::new();
@@ -75,6 +131,36 @@ async fn points_that_cannot_be_read_do_not_make_the_backup_fail() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn points_that_azure_has_trouble_to_list_are_waited_for_a_quarter_of_an_hour_and_not_for_a_day() {
+    let trouble = [
+        Fault::status("GET", "*/recoveryPoints", 503, &[], "ServiceUnavailable"),
+        Fault::on("GET", "*/recoveryPoints", Action::ResetBeforeAcceptance),
+    ];
+    for fault in trouble {
+        let mut b = Backup::new();
+        b.session.azure().inject(fault.always());
+        let (began, arguments) = (Instant::now(), b.full(json!({})));
+        let finished = b.apply(arguments).await;
+        b.succeeded(&finished);
+        assert!((900..1_200).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+        assert!(finished.text().contains("The recovery points cannot be read: "), "{}", finished.text());
+        b.session.azure().clear_faults();
+        b.finish(1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn trouble_with_the_list_of_points_that_passes_costs_no_point() {
+    let mut b = Backup::new();
+    b.session.azure().inject(Fault::status("GET", "*/recoveryPoints", 503, &[], "ServiceUnavailable").times(4));
+    let arguments = b.full(json!({}));
+    let finished = b.apply(arguments).await;
+    b.is_done(&finished);
+    assert_eq!(b.session.text("recovery_point_id"), b.newest().name);
+    b.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_log_backup_makes_no_point_and_tells_how_far_the_logs_reach() {
     let mut b = Backup::new();
     b.session.azure().list_made_points_after(3);
@@ -86,6 +172,19 @@ async fn a_log_backup_makes_no_point_and_tells_how_far_the_logs_reach() {
     assert_eq!(b.session.text("recovery_point_time"), with_seconds(reach));
     assert_eq!(b.session.text("recovery_point_time"), b.session.text("start_time")[..19].to_owned() + "Z");
     assert_eq!(b.apply(arguments).await.step, PlannedStep::Nothing);
+    b.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_log_backup_that_is_never_listed_it_is_told_that_no_logs_reach_so_far() {
+    let mut b = Backup::new();
+    b.session.azure().list_made_points_after(10_000);
+    let arguments = b.item(json!({"backup_type": "Log"}));
+    let finished = b.apply(arguments).await;
+    b.succeeded(&finished);
+    let told = "Azure lists no log backups that reach to the time at which the job began. The job is completed";
+    assert!(finished.text().contains(told), "{}", finished.text());
+    assert_eq!(b.session.text("recovery_point_time"), "");
     b.finish(1);
 }
 

@@ -5,6 +5,7 @@ mod client;
 mod command_line;
 mod container;
 mod database;
+mod found;
 mod refusals;
 mod vault;
 

@@ -111,7 +111,7 @@ async fn a_vault_that_is_not_empty_is_not_deleted_and_what_is_in_it_is_named() {
     registered["vault_id"] = json!(o.session.text("id"));
     machine.applied(&registered, PlannedStep::Create).await;
     let refused = text(&o.session.destroy().await);
-    assert!(refused.contains("it still has the registered container") && refused.contains("unregister"), "{refused}");
+    assert!(refused.contains("it still has the registered container") && refused.contains("Unregister"), "{refused}");
     assert!(o.session.object.is_some());
     machine.destroyed().await;
     // Azure may not have noticed yet that the vault is empty: that passes.

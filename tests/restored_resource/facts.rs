@@ -192,6 +192,7 @@ impl Facts {
         r.add(&r.name());
         let finished = r.apply(r.usual(json!({}))).await;
         r.failed(&finished, &[self.0.taken, "was not touched", "terraform import ADDRESS", &r.target()]);
+        r.failed(&finished, &[&format!("error: Restoring {}: cannot be prepared", self.0.subject)]);
         assert_eq!(finished.at_fault(), ["name"]);
         assert!(r.sent().is_empty() && r.session.object.is_none() && r.exists());
         r.finish(0);
@@ -217,6 +218,7 @@ impl Facts {
         r.session.azure().next_restore(JobScript::fails("BackupSetBroken", "The backup cannot be read.", ""));
         let finished = r.apply(r.usual(json!({}))).await;
         r.failed(&finished, &["BackupSetBroken", "The backup cannot be read."]);
+        r.failed(&finished, &[&format!("error: Restoring {}: ", self.0.subject)]);
         assert_eq!(r.session.text("status"), "Failed");
         let finished = r.apply(r.usual(json!({}))).await;
         r.succeeded(&finished);

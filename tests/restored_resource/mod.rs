@@ -29,6 +29,8 @@ pub struct RestoredResourceCase {
     pub collection: &'static str,
     /// The id of what [`Self::usual`] makes.
     pub target: fn(&Session) -> String,
+    /// What messages say is restored there.
+    pub subject: &'static str,
     /// Arguments of a restore.
     pub usual: fn(&Session) -> Json,
     pub delete_on_destroy: &'static str,

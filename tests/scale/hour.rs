@@ -20,14 +20,13 @@ use azurebackup::azure::transport::{
     HeaderName, HeaderValue, HttpRequest, HttpResponse, HttpTransport, TransportError,
 };
 use azurebackup::restore::adoption::Adopt;
-use azurebackup::restore::backup_vault::{
-    BackupVaultJobs, BackupVaultRestore, PointSelector, Region, VaultCache, WorkloadNames,
-};
+use azurebackup::restore::backup_vault::{BackupVaultJobs, BackupVaultRestore, PointSelector, Region, VaultCache};
 use azurebackup::restore::extent::Extent;
 use azurebackup::restore::intent::Intent;
 use azurebackup::restore::life::{Ending, Life, RestoreContext, RestoreOptions, WaitTimes};
 use azurebackup::restore::operation::OperationPolling;
 use azurebackup::restore::progress::Progress;
+use azurebackup::restore::workload::{ROLE_ON_VAULT, WorkloadNames};
 use serde_json::json;
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -150,7 +149,13 @@ async fn restore(lasts: Duration) -> (usize, Duration) {
         point_argument: "point_in_time".into(),
         may_be_continuous: true,
         names_a_guard: false,
-        names: WorkloadNames { things: "blobs", source: "storage account", datasource_type: BLOB_SERVICES, roles: &[] },
+        names: WorkloadNames {
+            things: "blobs",
+            source: "storage account",
+            datasource_type: BLOB_SERVICES,
+            caller_role: ROLE_ON_VAULT,
+            roles: &[],
+        },
         restore_location: None,
         identity: None,
         destination: None,

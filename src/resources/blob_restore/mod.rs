@@ -10,8 +10,9 @@ use crate::resources::arguments::point_in_time::LATEST;
 use crate::resources::backup_vault::containers::{Container, TARGET, containers_attribute, target_attribute};
 use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
 use crate::resources::restore::{ReportedArgument, UndecidedLimit};
-use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
+use crate::restore::backup_vault::{Destination, ReportedJob};
 use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::workload::{ROLE_ON_VAULT, RequiredRole, WorkloadNames};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
@@ -89,6 +90,7 @@ impl Workload for BlobRestore {
                 things: "blobs",
                 source: "storage account",
                 datasource_type: BLOB_SERVICES,
+                caller_role: ROLE_ON_VAULT,
                 roles: &[RequiredRole {
                     name: "Storage Account Backup Contributor",
                     scope: "the storage account that is restored to",

@@ -20,7 +20,7 @@ use crate::restore::record::{RestoreRecord, RestoreStatus};
 use crate::restore::recovery_services::{
     self, ItemRequestContext, ItemSupport, OriginalLocation, PointNeed, SkippedFiles, TargetShareCheck,
 };
-use crate::restore::workload::WorkloadNames;
+use crate::restore::workload::{ROLE_ON_VAULT, WorkloadNames};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::Attribute;
@@ -108,6 +108,7 @@ impl ItemWorkload for FileShareRestore {
                 things: "files",
                 source: "file share",
                 datasource_type: "AzureFileShare",
+                caller_role: ROLE_ON_VAULT,
                 roles: &[],
             },
             item_source: "Its name cannot be made up from that of the share: take it from the `id` of \

@@ -17,8 +17,9 @@ use crate::model;
 use crate::resources::arguments::resource_id;
 use crate::resources::backup_vault::{RecoveryPointSupport, TargetContext, Workload, WorkloadProfile, destination};
 use crate::resources::restore::{ReportedArgument, UndecidedLimit};
-use crate::restore::backup_vault::{Destination, ReportedJob, RequiredRole, WorkloadNames};
+use crate::restore::backup_vault::{Destination, ReportedJob};
 use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::workload::{ROLE_ON_VAULT, RequiredRole, WorkloadNames};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::{Attribute, Type};
@@ -186,6 +187,7 @@ impl Workload for KubernetesClusterRestore {
                 things: "Kubernetes resources",
                 source: "cluster",
                 datasource_type: KUBERNETES_CLUSTERS,
+                caller_role: ROLE_ON_VAULT,
                 roles: &[
                     RequiredRole { name: "Reader", scope: "the target cluster and the snapshot resource group" },
                     RequiredRole { name: "Contributor", scope: "the staging resource group (restores from the vault)" },

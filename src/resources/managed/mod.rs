@@ -29,7 +29,7 @@ use crate::tfplugin::resource::{
 };
 use crate::tfplugin::schema::{Attribute, Mode, Schema};
 use crate::tfplugin::timeouts::{self, Timeouts};
-use crate::tfplugin::value::Value;
+use crate::tfplugin::value::{Path, Value};
 
 /// The result that every kind has: the ARM id of its object.
 pub const ID: &str = "id";
@@ -65,7 +65,8 @@ pub trait ManagedKind: Send + Sync + 'static {
     /// Removes the object. One that is gone is removed.
     async fn delete(&self, work: &Work<'_>, state: &Value, removal: Removal) -> Result<(), RestoreError>;
 
-    /// What an import knows by the id alone, so that [`ManagedKind::read`] can do the rest.
+    /// What an import knows by the id alone, so that [`ManagedKind::read`] can do the rest. An argument with a default that
+    /// Azure may have otherwise, and does not tell, is null here: the configuration decides, and the plan replaces nothing.
     ///
     /// # Errors
     /// What is wrong with the id, in whole sentences.
@@ -189,7 +190,8 @@ impl<K: ManagedKind> ManagedResource<K> {
 
     /// An error about the object, in the middle of this act.
     fn failed(&self, act: &str, object: &Value, error: &RestoreError) -> UserMessage {
-        error.to_message(format!("{act} {} failed", self.kind.thing(object)))
+        let end = if error.is_stop() { "was interrupted" } else { "failed" };
+        error.to_message(format!("{act} {} {end}", self.kind.thing(object)))
     }
 }
 
@@ -220,13 +222,16 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         };
         let message = self.failed("Creating", &planned, &error);
         let (state, private, severity, advice) = match work.begun() {
+            None if error.is_stop() => {
+                (None, Private::default(), Severity::Error, "Nothing was created. The next apply begins anew.")
+            }
             None => (None, Private::default(), Severity::Error, ""),
             // No error: it would taint the object, and the next plan would replace what is half done and well.
             Some(begun) if error.is_stop() => (
                 Some(begun_object(&planned, begun)),
                 Kept { unfinished: true, ..Kept::default() }.private(),
                 Severity::Warning,
-                "The next apply goes on where this one was interrupted.",
+                "It is not finished. The next apply goes on where this one was interrupted.",
             ),
             Some(Begun { existed: true, .. }) => (
                 None,
@@ -315,6 +320,11 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
             plan.private = Kept { destroy: false, ..kept }.private();
         }
         let Some(prior) = plan.prior.clone() else { return };
+        // An import does not know what Azure does not tell. The configuration does, and nothing changes by it.
+        let defaults = self.schema().attributes.iter().filter(|own| own.default.is_some());
+        let unlearned: Vec<Path> =
+            defaults.filter(|own| prior.get(&own.name).is_null()).map(|own| Path::attribute(&own.name)).collect();
+        plan.requires_replace.retain(|path| !unlearned.contains(path));
         if !plan.requires_replace.is_empty() {
             plan.diagnostics.extend(self.warn_of_removal(call, &prior, Removal::Replacement));
         }

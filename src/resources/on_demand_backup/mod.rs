@@ -27,7 +27,7 @@ use crate::restore::on_demand_backup::{BackupTarget, OnDemandBackup};
 use crate::restore::operation::OperationPolling;
 use crate::restore::record::{RestoreRecord, instant};
 use crate::restore::recovery_services::{ItemBackup, ItemBackupCache, RecoveryServicesJobs, workload_named};
-use crate::restore::workload::WorkloadNames;
+use crate::restore::workload::{ROLE_ON_VAULT, WorkloadNames};
 use crate::tfplugin::diagnostics::{Diagnostics, Severity};
 use crate::tfplugin::instant::parse_instant;
 use crate::tfplugin::model::Attr;
@@ -74,9 +74,14 @@ const UNREPORTED: &str = "\
     `protected_item_id`. `backup_type` is filled in if the job names it, which jobs of databases do at their \
     end. `expires_at` and `compression_enabled` are taken from the configuration.";
 
-/// What is backed up, before its kind is known.
-const BACKED_UP: WorkloadNames =
-    WorkloadNames { things: "backups", source: "protected item", datasource_type: "", roles: &[] };
+/// Whatever is backed up, no hint names a role of the vault's identity, and who backs up needs one on the vault.
+const BACKED_UP: WorkloadNames = WorkloadNames {
+    things: "backups",
+    source: "resource",
+    datasource_type: "",
+    caller_role: ROLE_ON_VAULT,
+    roles: &[],
+};
 
 model! {
     /// The arguments.

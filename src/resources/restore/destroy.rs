@@ -1,6 +1,8 @@
 //! When a Delete lets a service take its restore back, shown with a service that does nothing else.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -26,7 +28,7 @@ use crate::restore::registry::{Discharge, Registry};
 use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::Attr;
-use crate::tfplugin::resource::{Call, DeleteRequest, Private, Resource};
+use crate::tfplugin::resource::{Call, CreateRequest, DeleteRequest, Private, Resource};
 use crate::tfplugin::schema::Attribute;
 use crate::tfplugin::validators::Rule;
 use crate::tfplugin::value::Value;
@@ -92,7 +94,7 @@ impl RestoreService for RevocableKind {
         self
     }
 
-    fn subject(&self) -> String {
+    fn subject(&self, _: &BTreeMap<String, String>) -> String {
         "things".to_owned()
     }
 
@@ -290,6 +292,32 @@ async fn a_restore_that_another_object_holds_or_is_to_take_over_is_left_to_it() 
         let deleted = deleted(RevocableKind::default(), Some(ReplaceReason::Destroy), claim).await;
         assert!(deleted.taken_back.is_empty() && deleted.handed_over && !deleted.errors);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_of_what_is_being_taken_back_waits_for_the_end_of_that() {
+    let registry = Arc::new(Registry::default());
+    let kind = RevocableKind::default();
+    let resource = resource(kind.clone(), Arc::clone(&registry));
+    let prior = recorded(&resource, "InProgress");
+    let intent = resource.core().intent(&prior).unwrap();
+    let turn = registry.taking_back(intent);
+    let taken = turn.lock().await;
+    let mut planned = prior.clone();
+    for name in ["id", "job_id", "status"] {
+        planned.set(name, Value::unknown());
+    }
+    let (call, request) = (Call::default(), CreateRequest { planned, ..CreateRequest::default() });
+    let mut create = resource.create(&call, request);
+    assert!(tokio::time::timeout(Duration::from_secs(60), &mut create).await.is_err(), "it waits");
+    // Its Create is under way, so the restore is no longer a Delete's alone.
+    let private = because_of(ReplaceReason::Destroy).private();
+    let mut delete = resource.delete(&call, DeleteRequest { prior, private });
+    assert!(tokio::time::timeout(Duration::from_secs(60), &mut delete).await.is_err(), "it waits, too");
+    drop(taken);
+    assert!(!delete.await.has_errors());
+    assert!(kind.taken_back.lock().unwrap().is_empty());
+    assert!(create.await.diagnostics.has_errors(), "its list cannot be read");
 }
 
 #[tokio::test]

@@ -219,6 +219,9 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         }
         let limit = Timeouts::read(&request.planned, TIMEOUTS).create;
         let (deadline, intent) = (Deadline::new(limit, call.stop.clone()), options.intent);
+        let turn = self.registry.taking_back(intent);
+        // Out of time, or interrupted: then what follows says so.
+        let _ = deadline.run(turn.lock()).await.map(drop);
         let outcome = Life::create(&service, options, &connection.restore_context, deadline).await;
         let not_begun = matches!(outcome.ending, Ending::NotBegun(_));
         let mut applied = applied(outcome, &request.planned, false);

@@ -18,7 +18,7 @@ use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::record::RestoreRecord;
 use crate::restore::recovery_services::{ArchivedPoints, DiskCheck, ItemRequestContext, ItemSupport, PointNeed};
-use crate::restore::workload::WorkloadNames;
+use crate::restore::workload::{ROLE_ON_VAULT, WorkloadNames};
 use crate::tfplugin::diagnostics::Diagnostics;
 use crate::tfplugin::model::Attr;
 use crate::tfplugin::schema::{Attribute, Type};
@@ -142,6 +142,7 @@ impl ItemWorkload for VirtualMachineRestore {
                 things: "disks",
                 source: "virtual machine",
                 datasource_type: "VM",
+                caller_role: ROLE_ON_VAULT,
                 // What the vault's identity needs is documented nowhere.
                 roles: &[],
             },

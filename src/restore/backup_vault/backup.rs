@@ -1,5 +1,6 @@
 //! A backup instance of a Backup vault that is backed up on demand.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
@@ -21,7 +22,6 @@ use crate::restore::jobs::JobReader;
 use crate::restore::on_demand_backup::{self, BackupTarget, Finding, JobPeriod, ListedPoint};
 use crate::restore::record::Job;
 use crate::restore::service::{Accepted, RestoreItem};
-use crate::restore::workload::WorkloadNames;
 
 /// A backup instance that is backed up.
 pub struct InstanceBackup {
@@ -49,15 +49,11 @@ impl BackupTarget for InstanceBackup {
         &self.jobs
     }
 
-    fn subject(&self) -> String {
+    fn subject(&self, _: &BTreeMap<String, String>) -> String {
         match self.name.get() {
             Some(name) => format!("{name:?}"),
             None => format!("backup instance {:?}", self.instance.name()),
         }
-    }
-
-    fn workload(&self) -> Option<WorkloadNames> {
-        Some(WorkloadNames { things: "backups", source: "backup instance", datasource_type: "", roles: &[] })
     }
 
     fn item(&self) -> RestoreItem {

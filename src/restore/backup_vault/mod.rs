@@ -8,6 +8,7 @@ mod jobs;
 mod region;
 mod vault;
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
@@ -257,7 +258,7 @@ impl RestoreService for BackupVaultRestore {
         &self.jobs
     }
 
-    fn subject(&self) -> String {
+    fn subject(&self, _: &BTreeMap<String, String>) -> String {
         let WorkloadNames { things, source, .. } = self.names;
         match self.cache.data_source.get() {
             Some((_, name)) => format!("{things} of {source} {name:?}"),

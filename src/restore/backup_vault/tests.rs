@@ -13,6 +13,7 @@ use crate::azure::scripted::{NOW, ScriptedTransport, Step, answer, client, deadl
 use crate::restore::jobs::JobReader;
 use crate::restore::point::{PointChoice, PointCriterion};
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus};
+use crate::restore::workload::ROLE_ON_VAULT;
 
 const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
 const ACCOUNT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/shop";
@@ -29,7 +30,13 @@ fn service(transport: &Arc<ScriptedTransport>, region: Region, selection: PointS
         instance: vault().instance("i").unwrap(),
         selection: Some(selection),
         point_argument: "point_in_time".into(),
-        names: WorkloadNames { things: "blobs", source: "storage account", roles: &[], datasource_type: BLOBS },
+        names: WorkloadNames {
+            things: "blobs",
+            source: "storage account",
+            roles: &[],
+            datasource_type: BLOBS,
+            caller_role: ROLE_ON_VAULT,
+        },
         restore_location: None,
         identity: None,
         may_be_continuous: false,
@@ -117,7 +124,7 @@ async fn a_restore_is_made_of_the_instance_the_vault_and_the_newest_instant_of_t
     let range = ("2026-11-01T00:00:00Z", "2026-11-20T09:30:00Z");
     let transport = ScriptedTransport::new(vec![read_instance(BLOBS), read_vault(json!({})), ranges(&[range])]);
     let service = service(&transport, Region::Primary, PointSelector::LatestInstant);
-    assert_eq!(service.subject(), "blobs of backup instance \"i\"");
+    assert_eq!(service.subject(&BTreeMap::new()), "blobs of backup instance \"i\"");
     assert_eq!(service.target(), format!("{VAULT}/backupInstances/i"));
     let resolved = service.resolve(&deadline(60), NOW).await.unwrap();
     assert_eq!(resolved.recovery_point_time, Some(datetime!(2026-11-20 9:30 UTC)));
@@ -125,7 +132,7 @@ async fn a_restore_is_made_of_the_instance_the_vault_and_the_newest_instant_of_t
     let request = serde_json::to_value(resolved.request).unwrap();
     assert_eq!(request["restoreTargetInfo"]["restoreLocation"], "westeurope");
     assert_eq!(request["sourceResourceId"], ACCOUNT);
-    assert_eq!(service.subject(), "blobs of storage account \"shop\"");
+    assert_eq!(service.subject(&BTreeMap::new()), "blobs of storage account \"shop\"");
     assert_eq!(service.target(), ACCOUNT);
     let body: Value = serde_json::from_slice(transport.seen()[2].body.as_ref().unwrap()).unwrap();
     assert_eq!(body["startTime"].as_str().map(|start| &start[..10]), Some("2025-11-19"), "{body}");

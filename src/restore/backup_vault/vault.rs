@@ -109,10 +109,11 @@ mod tests {
     use crate::azure::random::SystemRandom;
     use crate::azure::resource_id::Location;
     use crate::azure::scripted::{ScriptedTransport, client};
-    use crate::restore::backup_vault::{BackupVaultJobs, VaultCache, WorkloadNames};
+    use crate::restore::backup_vault::{BackupVaultJobs, VaultCache};
     use crate::restore::life::WaitTimes;
     use crate::restore::operation::OperationPolling;
     use crate::restore::service::RestoreService;
+    use crate::restore::workload::{ROLE_ON_VAULT, WorkloadNames};
 
     fn instance() -> BackupInstanceId {
         BackupVaultId::new("s", "g", "v").unwrap().instance("i").unwrap()
@@ -152,7 +153,13 @@ mod tests {
             point_argument: "recovery_point".into(),
             may_be_continuous: false,
             names_a_guard,
-            names: WorkloadNames { things: "files", source: "server", datasource_type: "T", roles: &[] },
+            names: WorkloadNames {
+                things: "files",
+                source: "server",
+                datasource_type: "T",
+                caller_role: ROLE_ON_VAULT,
+                roles: &[],
+            },
             restore_location: location.map(Location::new),
             identity: None,
             destination: None,

@@ -21,5 +21,10 @@ pub type FlexibleServerRestore = ResourceRestore<RestoredServer>;
 pub type BuildServerRequest = dyn Fn(String, ServerSource) -> Result<ServerRestoreRequest, RestoreError> + Send + Sync;
 
 /// How messages name what is restored.
-pub const FLEXIBLE_SERVER: WorkloadNames =
-    WorkloadNames { things: "a flexible server", source: "flexible server", datasource_type: "", roles: &[] };
+pub const FLEXIBLE_SERVER: WorkloadNames = WorkloadNames {
+    things: "a flexible server",
+    source: "flexible server",
+    datasource_type: "",
+    caller_role: "the role *Contributor* on the resource group of the new server, and on the source",
+    roles: &[],
+};

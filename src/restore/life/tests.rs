@@ -16,7 +16,7 @@ mod trigger;
 mod unreadable;
 mod without_jobs;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -39,7 +39,7 @@ use crate::restore::jobs::{Confirmation, JobList};
 use crate::restore::progress::{ProgressEvent, ProgressSink};
 use crate::restore::record::Warning;
 use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, Validation};
-use crate::restore::workload::{RequiredRole, WorkloadNames};
+use crate::restore::workload::{ROLE_ON_VAULT, RequiredRole, WorkloadNames};
 
 const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 const ITEM: &str = "/subscriptions/s/items/i";
@@ -300,12 +300,18 @@ impl RestoreService for FakeVault {
         self
     }
 
-    fn subject(&self) -> String {
+    fn subject(&self, _: &BTreeMap<String, String>) -> String {
         "things of item \"i\"".into()
     }
 
     fn workload(&self) -> Option<WorkloadNames> {
-        Some(WorkloadNames { things: "things", source: "thing", datasource_type: "Things", roles: ROLES })
+        Some(WorkloadNames {
+            things: "things",
+            source: "thing",
+            datasource_type: "Things",
+            caller_role: ROLE_ON_VAULT,
+            roles: ROLES,
+        })
     }
 
     fn item(&self) -> RestoreItem {

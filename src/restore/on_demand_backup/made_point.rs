@@ -39,6 +39,8 @@ pub enum Finding {
     },
     /// None that it can have made is listed.
     NotListed,
+    /// No log backups reach to the time at which it began.
+    LogsNotListed,
     /// It can have made any of these.
     Several(Vec<String>),
 }
@@ -54,7 +56,11 @@ impl JobPeriod {
 
     /// Points have whole seconds.
     fn contains(self, time: OffsetDateTime) -> bool {
-        self.start - Duration::SECOND < time && time < self.end + Duration::SECOND
+        self.had_begun_at(time) && time < self.end + Duration::SECOND
+    }
+
+    fn had_begun_at(self, time: OffsetDateTime) -> bool {
+        self.start - Duration::SECOND < time
     }
 }
 
@@ -71,9 +77,9 @@ pub fn of_points(points: &[ListedPoint], ran: JobPeriod) -> Finding {
 
 /// What one more log backup has come to, by the ends of the ranges that log backups cover.
 pub fn of_logs(ends: impl IntoIterator<Item = OffsetDateTime>, ran: JobPeriod) -> Finding {
-    match ends.into_iter().max().filter(|end| ran.start - Duration::SECOND < *end) {
+    match ends.into_iter().max().filter(|end| ran.had_begun_at(*end)) {
         Some(end) => Finding::Logs { until: Some(end).filter(|end| ran.contains(*end)) },
-        None => Finding::NotListed,
+        None => Finding::LogsNotListed,
     }
 }
 
@@ -117,6 +123,16 @@ mod tests {
     }
 
     #[test]
+    fn a_point_of_the_second_before_a_job_of_whole_seconds_or_of_the_second_after_it_belongs_to_another() {
+        let ran = JobPeriod { start: datetime!(2026-11-20 10:00 UTC), end: datetime!(2026-11-20 10:05 UTC) };
+        let own = |time| of_points(&[point("p", time)], ran) != Finding::NotListed;
+        assert!(own(ran.start) && own(ran.end));
+        assert!(!own(ran.start - Duration::SECOND) && !own(ran.end + Duration::SECOND));
+        assert_eq!(of_logs([ran.start - Duration::SECOND], ran), Finding::LogsNotListed);
+        assert_eq!(of_logs([ran.start], ran), Finding::Logs { until: Some(ran.start) });
+    }
+
+    #[test]
     fn of_two_that_it_can_have_made_none_is_chosen() {
         let points = [point("1", datetime!(2026-11-20 10:01:00 UTC)), point("2", datetime!(2026-11-20 10:02:00 UTC))];
         assert_eq!(found(&points), Finding::Several(vec!["1".into(), "2".into()]));
@@ -125,10 +141,10 @@ mod tests {
     #[test]
     fn a_log_backup_is_there_once_logs_reach_into_its_job() {
         let of = |end| of_logs([datetime!(2026-11-19 12:00 UTC), end], RAN);
-        assert_eq!(of(datetime!(2026-11-20 9:59:59 UTC)), Finding::NotListed);
+        assert_eq!(of(datetime!(2026-11-20 9:59:59 UTC)), Finding::LogsNotListed);
         let within = datetime!(2026-11-20 10:01 UTC);
         assert_eq!(of(within), Finding::Logs { until: Some(within) });
         assert_eq!(of(datetime!(2026-11-20 10:30 UTC)), Finding::Logs { until: None }, "a later backup made that");
-        assert_eq!(of_logs([], RAN), Finding::NotListed);
+        assert_eq!(of_logs([], RAN), Finding::LogsNotListed);
     }
 }

@@ -18,7 +18,7 @@ use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError, in_one_line};
 use crate::azure::limiter::Permit;
 use crate::azure::operation::AcceptedOperation;
-use crate::azure::poll::PollResult;
+use crate::azure::poll::{MayBeInterrupted, PollResult};
 use crate::restore::activity::Activity;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::ClientRequestId;
@@ -26,7 +26,6 @@ use crate::restore::jobs::{Confirmation, JobList, JobListNames, JobReader};
 use crate::restore::life::WaitTimes;
 use crate::restore::record::{Job, MadePoint};
 use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService};
-use crate::restore::workload::WorkloadNames;
 
 /// What is backed up, and how its service does that.
 #[async_trait]
@@ -35,24 +34,11 @@ pub trait BackupTarget: Send + Sync {
     fn jobs(&self) -> &dyn JobReader;
 
     /// What is backed up, for messages: `SQL Server database "x"`. May say more once [`BackupTarget::prepare`] has learned
-    /// more.
-    fn subject(&self) -> String;
-
-    /// As [`BackupTarget::subject`], with what a job has said of it. Default: the same.
-    fn subject_of(&self, _details: &BTreeMap<String, String>) -> String {
-        self.subject()
-    }
-
-    /// What is backed up, for hints.
-    fn workload(&self) -> Option<WorkloadNames>;
+    /// more, or a job has said what it works for: `details` of its record.
+    fn subject(&self, details: &BTreeMap<String, String>) -> String;
 
     /// The protected item, and the argument that names it.
     fn item(&self) -> RestoreItem;
-
-    /// Whether its backups are of logs, which make no point of their own. Default: not.
-    fn is_of_logs(&self) -> bool {
-        false
-    }
 
     /// Looks at the item, and makes the body of the request.
     ///
@@ -140,7 +126,7 @@ impl From<Finding> for Option<MadePoint> {
         match finding {
             Finding::Point { id, time } => Some(MadePoint { id: Some(id), time }),
             Finding::Logs { until } => Some(MadePoint { id: None, time: until }),
-            Finding::NotListed | Finding::Several(_) => None,
+            Finding::NotListed | Finding::LogsNotListed | Finding::Several(_) => None,
         }
     }
 }
@@ -154,7 +140,7 @@ impl BackupJobs {
     fn why_unknown(&self) -> Option<String> {
         match self.last_look()? {
             Look::Found(Finding::Point { .. } | Finding::Logs { .. }) => None,
-            Look::Found(Finding::NotListed) if self.target.is_of_logs() => {
+            Look::Found(Finding::LogsNotListed) => {
                 Some("Azure lists no log backups that reach to the time at which the job began.".to_owned())
             }
             Look::Found(Finding::NotListed) => {
@@ -190,13 +176,17 @@ impl JobReader for BackupJobs {
 
     /// Once the point is listed; without it only after it has been missing for a while.
     async fn confirm(&self, deadline: &Deadline, job: &Job, seen_for: Duration) -> Result<Confirmation, ArmError> {
-        let look = match self.target.look(deadline, job).await {
+        // Whatever passes by itself is asked for again until the deadline, which may be that of a whole day.
+        let window = deadline.at_most(self.point_listed.saturating_sub(seen_for).max(self.looks_again));
+        let look = match self.target.look(&window, job).await {
             Ok(finding) => Look::Found(finding),
-            Err(error) if error.interrupted().is_some() => return Err(error),
-            Err(error) => Look::Unreadable(in_one_line(&error)),
+            Err(error) if error.interrupted().is_some() && deadline.check().is_err() => return Err(error),
+            Err(error) => {
+                Look::Unreadable(error.last_error().map_or_else(|| in_one_line(&error), |last| in_one_line(&last)))
+            }
         };
         let is_known = matches!(look, Look::Found(Finding::Point { .. } | Finding::Logs { .. }));
-        // Another look makes no one of several.
+        // Another look makes no one of several. The first may be that of a refresh, which cannot tell of it as an apply can.
         let is_final = matches!(look, Look::Found(Finding::Several(_))) && !seen_for.is_zero();
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(look);
         if is_known || is_final || seen_for >= self.point_listed {
@@ -221,16 +211,8 @@ impl RestoreService for OnDemandBackup {
         Activity::Backup
     }
 
-    fn subject(&self) -> String {
-        self.target().subject()
-    }
-
-    fn subject_of(&self, details: &BTreeMap<String, String>) -> String {
-        self.target().subject_of(details)
-    }
-
-    fn workload(&self) -> Option<WorkloadNames> {
-        self.target().workload()
+    fn subject(&self, details: &BTreeMap<String, String>) -> String {
+        self.target().subject(details)
     }
 
     fn item(&self) -> RestoreItem {
@@ -275,9 +257,9 @@ impl RestoreService for OnDemandBackup {
         }
     }
 
-    fn warnings_of_end(&self) -> Vec<UserMessage> {
+    fn warnings_of_end(&self, subject: &str) -> Vec<UserMessage> {
         let Some(why) = self.jobs.why_unknown() else { return Vec::new() };
-        let summary = format!("Which recovery point the backup of {} made is not known", self.target().subject());
+        let summary = format!("Which recovery point the backup of {subject} made is not known");
         let text = format!(
             "{why} The job is completed, so the backup counts as done. `recovery_point_id` is null. Look the recovery \
              point up with the data source `azurebackup_recovery_points`."

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::cancellation::{JobCancellation, LastSeen};
-use super::{RecoveryServicesJobs, item_in_vault, points_between, unread_item};
+use super::{RecoveryServicesJobs, item_for_people, item_in_vault, points_between};
 use crate::azure::client::ResponseTimeout;
 use crate::azure::deadline::{Deadline, Interrupted};
 use crate::azure::error::{ArmError, AzureError, WriteError};
@@ -26,7 +26,6 @@ use crate::restore::on_demand_backup::{self, BackupTarget, Finding, JobPeriod, L
 use crate::restore::operation::OperationPolling;
 use crate::restore::record::{Job, RestoreRecord};
 use crate::restore::service::{Accepted, Destruction, RestoreItem};
-use crate::restore::workload::WorkloadNames;
 
 /// Makes the body of the request for an item of this kind.
 pub type BuildBackupRequest = dyn Fn(WorkloadType) -> Result<Value, RestoreError> + Send + Sync;
@@ -113,38 +112,13 @@ impl BackupTarget for ItemBackup {
         &self.jobs
     }
 
-    fn subject(&self) -> String {
-        let source = source_name(self.workload_type());
-        match self.cache.item.get() {
-            Some((_, name)) => format!("{source} {name:?}"),
-            None => unread_item(&self.item, source),
-        }
-    }
-
-    fn subject_of(&self, details: &BTreeMap<String, String>) -> String {
-        let named = details.get("entityFriendlyName").filter(|name| !name.is_empty());
-        match named.filter(|_| self.cache.item.get().is_none()) {
-            Some(name) => format!("{} {name:?}", source_name(self.workload_type())),
-            None => self.subject(),
-        }
-    }
-
-    fn workload(&self) -> Option<WorkloadNames> {
-        let workload = self.workload_type()?;
-        Some(WorkloadNames {
-            things: "backups",
-            source: source_name(Some(workload)),
-            datasource_type: workload.as_str(),
-            roles: &[],
-        })
+    fn subject(&self, details: &BTreeMap<String, String>) -> String {
+        let read = self.cache.item.get().map(|(_, name)| name.as_str());
+        item_for_people(&self.item, source_name(self.workload_type()), read, details)
     }
 
     fn item(&self) -> RestoreItem {
         RestoreItem { id: self.item.to_string(), argument: self.item_argument.clone() }
-    }
-
-    fn is_of_logs(&self) -> bool {
-        self.backup_type == Some(BackupType::Log)
     }
 
     async fn prepare(&self, deadline: &Deadline) -> Result<Value, RestoreError> {
@@ -189,7 +163,7 @@ impl BackupTarget for ItemBackup {
         let now = self.jobs.now();
         let Some(start) = job.start_time else { return Ok(Finding::NotListed) };
         let ran = JobPeriod { start, end: job.end_time.unwrap_or(now) };
-        if self.is_of_logs() {
+        if self.backup_type == Some(BackupType::Log) {
             let ranges = self.client.log_chain(&self.item, deadline).await?.ranges;
             return Ok(on_demand_backup::of_logs(ranges.iter().map(|range| range.end), ran));
         }

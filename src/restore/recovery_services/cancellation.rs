@@ -4,12 +4,14 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 
+use super::job::may_be_of;
 use super::{RecoveryServicesJobs, RecoveryServicesRestore};
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::azure::job::JobStatus;
 use crate::azure::recovery_services::{ProtectedItemId, RecoveryServices, RecoveryServicesJob};
 use crate::restore::error::RestoreError;
+use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::{JobReader, half_listed};
 use crate::restore::life::oldest_that_matters;
 use crate::restore::operation::OperationPolling;
@@ -67,6 +69,7 @@ impl JobCancellation<'_> {
         if job.status.is_ended() {
             return Ok(());
         }
+        self.is_the_one(&job, record)?;
         match self.client.cancel_job(&job.id, deadline).await {
             // Between the two requests it may have ended.
             Err(ArmError::Refused(_)) if self.has_ended(deadline, name).await? => return Ok(()),
@@ -74,6 +77,26 @@ impl JobCancellation<'_> {
         }
         tracing::info!(job = name, "asked Azure to cancel the job");
         self.polling.wait_until(deadline, || self.has_ended(deadline, name)).await
+    }
+
+    /// Nothing is cancelled that says that it is another's: a state may name any job.
+    fn is_the_one(&self, job: &RecoveryServicesJob, record: &RestoreRecord) -> Result<(), RestoreError> {
+        let activity = job.activity_id.as_deref().filter(|id| ClientRequestId::is_like(id));
+        let is_ours = activity.zip(record.request_id()).is_none_or(|(activity, ours)| ours.is(activity));
+        if is_ours && may_be_of(job, self.jobs.activity()) {
+            return Ok(());
+        }
+        let noun = self.jobs.activity().words().noun;
+        let text = format!(
+            "`cancel_on_destroy = true` asks for the {noun} to be cancelled, but job {}, which the state names, is another's: \
+             it does {:?} for {:?}, and its activity id is {:?}. Nothing was cancelled. To remove the resource without \
+             cancelling anything, use `terraform state rm`.",
+            job.id,
+            shown(job.operation.as_deref().unwrap_or_default()),
+            shown(job.entity_friendly_name.as_deref().unwrap_or_default()),
+            shown(job.activity_id.as_deref().unwrap_or_default()),
+        );
+        Err(RestoreError::Wrong { argument: None, text })
     }
 
     /// The job of `record`; none if it has none to cancel. After an interruption only its request may be known, and a job

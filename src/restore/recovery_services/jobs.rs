@@ -44,6 +44,11 @@ impl RecoveryServicesJobs {
         &self.copy
     }
 
+    /// What the jobs do that are read.
+    pub fn activity(&self) -> Activity {
+        self.activity
+    }
+
     /// Azure's time, as far as it is known.
     pub fn now(&self) -> OffsetDateTime {
         self.clock.now()

@@ -44,7 +44,7 @@ use crate::azure::operation::AcceptedOperation;
 use crate::azure::poll::PollResult;
 use crate::azure::recovery_services::{
     BackupManagementType, DatabaseFile, Filter, ItemRecoveryPoint, ItemRestoreRequest, ProtectedItem, ProtectedItemId,
-    RANGES_OF_LOGS, RecoveryServices, SecondaryVault, ThreatStatus,
+    RANGES_OF_LOGS, RecoveryServices, SecondaryVault, ThreatStatus, WorkloadType,
 };
 use crate::azure::resource_id::{Location, ResourceId};
 use crate::restore::argument_path::ArgumentPath;
@@ -206,12 +206,6 @@ impl RecoveryServicesRestore {
     /// The copy of the vault that is restored from, if it is that in the secondary region.
     fn secondary(&self) -> Option<&SecondaryVault> {
         self.jobs.copy().secondary()
-    }
-
-    /// What is restored, before the item was read.
-    fn unread_subject(&self) -> String {
-        let WorkloadNames { things, source, .. } = self.names;
-        format!("{things} of {}", unread_item(&self.item, source))
     }
 
     /// The item as the secondary region knows it. There is a list of items only.
@@ -385,12 +379,30 @@ impl RecoveryServicesRestore {
     }
 }
 
+/// An item of the kind that people call `source`: by the name that was `read` of it, else by the one that a job has told in its
+/// `details`, else by what its id says.
+fn item_for_people(
+    item: &ProtectedItemId,
+    source: &str,
+    read: Option<&str>,
+    details: &BTreeMap<String, String>,
+) -> String {
+    match read.or(details.get("entityFriendlyName").map(String::as_str)) {
+        Some(name) => format!("{source} {name:?}"),
+        None => unread_item(item, source),
+    }
+}
+
 /// An item that was not read yet, of the kind that people call `source`. Its name is that of what is protected, or a hash that
 /// says nothing to anybody but the vault (docs/reference/azure-recovery-services.md#names).
 fn unread_item(item: &ProtectedItemId, source: &str) -> String {
     let name = item.resource_id().decoded_name();
     let container = item.container().resource_id().decoded_name();
-    let last = name.rsplit(';').next().unwrap_or_default();
+    // That of a database may have the sign in it, and follows its kind and its instance.
+    let last = match workload_named(item).and_then(WorkloadType::database_server) {
+        Some(_) => name.splitn(3, ';').last().unwrap_or_default(),
+        None => name.rsplit(';').next().unwrap_or_default(),
+    };
     let is_hash = last.len() == 64 && last.bytes().all(|byte| byte.is_ascii_hexdigit());
     match container.rsplit(';').next() {
         Some(account) if is_hash => format!("the {source} with the protected item {name:?} in {account:?}"),
@@ -431,22 +443,10 @@ impl RestoreService for RecoveryServicesRestore {
         &self.jobs
     }
 
-    fn subject(&self) -> String {
+    fn subject(&self, details: &BTreeMap<String, String>) -> String {
         let WorkloadNames { things, source, .. } = self.names;
-        match self.cache.source.get() {
-            Some(ProtectedSource { name, .. }) => format!("{things} of {source} {name:?}"),
-            None => self.unread_subject(),
-        }
-    }
-
-    /// A job names what it restores for people.
-    fn subject_of(&self, details: &BTreeMap<String, String>) -> String {
-        let WorkloadNames { things, source, .. } = self.names;
-        let named = details.get("entityFriendlyName").filter(|name| !name.is_empty());
-        match named.filter(|_| self.cache.source.get().is_none()) {
-            Some(name) => format!("{things} of {source} {name:?}"),
-            None => self.subject(),
-        }
+        let read = self.cache.source.get().map(|found| found.name.as_str());
+        format!("{things} of {}", item_for_people(&self.item, source, read, details))
     }
 
     fn workload(&self) -> Option<WorkloadNames> {

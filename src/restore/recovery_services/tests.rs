@@ -12,6 +12,7 @@ use crate::restore::activity::Activity;
 use crate::restore::jobs::JobReader;
 use crate::restore::point::PointChoice;
 use crate::restore::record::{RestoreRecord, RestoreStatus};
+use crate::restore::workload::ROLE_ON_VAULT;
 
 const VAULT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v";
 const ACCOUNT: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/shop";
@@ -43,7 +44,13 @@ fn service(script: Vec<Step>, secondary: Option<&str>) -> (RecoveryServicesResto
         selection: Some(point_selector(PointCriterion::Latest)),
         point_argument: "recovery_point".into(),
         instant_argument: "point_in_time".into(),
-        names: WorkloadNames { things: "files", source: "file share", roles: &[], datasource_type: "AzureFileShare" },
+        names: WorkloadNames {
+            things: "files",
+            source: "file share",
+            roles: &[],
+            datasource_type: "AzureFileShare",
+            caller_role: ROLE_ON_VAULT,
+        },
         management_type: BackupManagementType::AzureStorage,
         item_resource: None,
         support: ItemSupport::default(),
@@ -176,6 +183,8 @@ async fn an_item_is_named_by_what_its_name_says_to_people() {
         (ORDERS.to_owned(), "files of file share \"orders\"".to_owned()),
         ("AzureFileShare;cafe".to_owned(), "files of file share \"cafe\"".to_owned()),
         (format!("AzureFileShare;{no_hash}"), format!("files of file share \"{no_hash}\"")),
+        ("SQLDataBase;mssqlserver;shop;1".to_owned(), "files of file share \"shop;1\"".to_owned()),
+        ("VM;iaasvmcontainerv2;g;machine".to_owned(), "files of file share \"machine\"".to_owned()),
         (
             format!("AzureFileShare;{hash}"),
             format!("files of the file share with the protected item \"AzureFileShare;{hash}\" in \"shop\""),
@@ -184,7 +193,7 @@ async fn an_item_is_named_by_what_its_name_says_to_people() {
     ] {
         let (mut service, _) = service(vec![], None);
         service.item = item(&name);
-        assert_eq!(service.subject(), expected);
+        assert_eq!(service.subject(&BTreeMap::new()), expected);
     }
 }
 

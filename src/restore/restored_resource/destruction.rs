@@ -97,7 +97,10 @@ impl<T: RestoredResource> ResourceRestore<T> {
             return Ok(());
         }
         let entry = T::NAMES.list.entry;
-        let wanted = shown(record.client_request_id.as_deref().unwrap_or_default());
+        let wanted = record.client_request_id.as_deref().map_or_else(
+            || "the request id of this restore, which the state does not have".to_owned(),
+            |id| format!("{:?}, the request id of this restore", shown(id)),
+        );
         let found = found.restored_by.as_deref().map_or("no such tag".to_owned(), |tag| format!("{:?}", shown(tag)));
         let mut arguments = format!("`{} = false`", T::NAMES.delete_on_destroy);
         if self.resource().cancellation().is_some() {
@@ -106,9 +109,9 @@ impl<T: RestoredResource> ResourceRestore<T> {
         Err(RestoreError::Wrong {
             argument: None,
             text: format!(
-                "The {entry} {} is only touched while its tag `{RESTORE_TAG}` is {wanted:?}, the request id of this \
-                 restore. It has {found}: somebody else may use it now. Nothing was deleted or cancelled. To keep the \
-                 {entry} and remove the restore from the state, set {arguments} and apply, or use `terraform state rm`.",
+                "The {entry} {} is only touched while its tag `{RESTORE_TAG}` is {wanted}. It has {found}: somebody else \
+                 may use it now. Nothing was deleted or cancelled. To keep the {entry} and remove the restore from the \
+                 state, set {arguments} and apply, or use `terraform state rm`.",
                 self.resource().id(),
             ),
         })

@@ -8,6 +8,7 @@ mod reach;
 mod target;
 
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use time::OffsetDateTime;
 
@@ -135,7 +136,7 @@ impl<T: RestoredResource> RestoreService for ResourceRestore<T> {
         &self.jobs
     }
 
-    fn subject(&self) -> String {
+    fn subject(&self, _: &BTreeMap<String, String>) -> String {
         self.resource().subject()
     }
 

@@ -24,7 +24,8 @@ pub type SqlManagedDatabaseRestore = ResourceRestore<SqlManagedDatabase>;
 pub const DATABASE: WorkloadNames = WorkloadNames {
     things: "a database",
     source: "logical server",
-    datasource_type: "Microsoft.Sql/servers/databases",
+    datasource_type: "",
+    caller_role: "the role *SQL Server Contributor* on the logical server, and on that of the source",
     roles: &[],
 };
 
@@ -32,7 +33,8 @@ pub const DATABASE: WorkloadNames = WorkloadNames {
 pub const MANAGED_DATABASE: WorkloadNames = WorkloadNames {
     things: "a database",
     source: "managed instance",
-    datasource_type: "Microsoft.Sql/managedInstances/databases",
+    datasource_type: "",
+    caller_role: "the role *SQL Managed Instance Contributor* on the managed instance, and on that of the source",
     roles: &[],
 };
 

@@ -1,5 +1,6 @@
 //! The service over a scripted transport: what it reads of a server, what it makes of that, and whom it blames.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -348,7 +349,7 @@ fn a_restore_is_of_its_source_and_to_its_target_which_is_its_job() {
     let (service, _) = quiet(vec![]);
     assert_eq!(service.item().id, format!("{SERVER}/recoverableDatabases/orders"));
     assert_eq!((service.target(), service.jobs().list_id()), (target().to_string(), target().to_string()));
-    assert_eq!(service.subject(), "database \"restored\" of logical server \"q\"");
+    assert_eq!(service.subject(&BTreeMap::new()), "database \"restored\" of logical server \"q\"");
     assert_eq!(service.workload(), Some(DATABASE));
 }
 

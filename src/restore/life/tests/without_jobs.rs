@@ -133,7 +133,7 @@ impl RestoreService for Server {
         self
     }
 
-    fn subject(&self) -> String {
+    fn subject(&self, _: &BTreeMap<String, String>) -> String {
         "database \"orders\"".into()
     }
 
