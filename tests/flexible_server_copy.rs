@@ -301,7 +301,7 @@ async fn a_lost_runner_whose_server_is_not_shown_meets_azures_refusal_and_finds_
         r.interrupted(60, json!({})).await;
         r.session.object = None;
         let finished = r.apply(r.usual(json!({}))).await;
-        r.failed(&finished, &["ServerNameInUse"]);
+        r.failed(&finished, &["ServerNameAlreadyExists"]);
         r.session.azure().advance();
         let finished = r.apply(r.usual(json!({"adopt": "completed"}))).await;
         r.succeeded(&finished);

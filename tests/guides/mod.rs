@@ -90,6 +90,40 @@ fn every_guide_is_followed_by_a_test() {
     );
 }
 
+/// What the simulator has can be found on the page by its name, and what the page names is there.
+#[test]
+fn the_guide_on_rehearsals_names_all_that_the_simulator_has_and_nothing_else() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/guides/rehearse-with-the-simulator.md")).unwrap();
+    let azure = crate::simulator::SimulatorBuilder::demo().start();
+    let things = azure.things();
+    let of_new_machines: BTreeSet<String> = azure.change(|world| {
+        let machines = world.unregistered_machines().iter();
+        let databases = machines.clone().flat_map(|own| &own.instances).flat_map(|own| own.databases.iter().cloned());
+        machines.map(|own| own.name.clone()).chain(databases).collect()
+    });
+    // A target, a part of something that is named, or what is only listed.
+    let implied = ["contosodata", "contosoapps", "contoso-documents", "contosolake", "HanaBackup"];
+    for (group, names) in things.as_object().unwrap() {
+        for name in names.as_object().unwrap().keys().filter(|name| !implied.contains(&name.as_str())) {
+            let own = name.trim_end_matches(" (deleted)");
+            let parts =
+                || own.split('/').filter(|part| !part.contains(';')).all(|part| page.contains(&format!("`{part}`")));
+            let is_below = ["containers", "container_urls", "file_shares", "backup_policies", "long_term_backups"];
+            let is_below = is_below.contains(&group.as_str()) || group == "managed_long_term_backups";
+            assert!(is_below || page.contains(&format!("`{own}`")) || parts(), "{group}: {name}");
+        }
+    }
+    for name in &of_new_machines {
+        assert!(page.contains(&format!("`{name}`")), "{name} can be registered or protected");
+    }
+    let all = format!("{things}{of_new_machines:?}");
+    let code = page.split('`').skip(1).step_by(2);
+    for name in code.filter(|word| word.starts_with("contoso") || word.starts_with("rg-")) {
+        assert!(all.contains(name), "the simulator has no {name}");
+    }
+}
+
 #[test]
 fn syntax_is_checked_where_nothing_is_run() {
     assert!(reader::check_syntax("shell", "if true; then ls; fi\n").is_ok());

@@ -213,6 +213,7 @@ impl Reader {
             ("TF_CLI_CONFIG_FILE", "/dev/null".to_owned()),
             // A person types "yes".
             ("TF_CLI_ARGS_apply", "-auto-approve".to_owned()),
+            ("TF_CLI_ARGS_destroy", "-auto-approve".to_owned()),
             ("TF_INPUT", "0".to_owned()),
             ("TF_CLI_ARGS", "-no-color".to_owned()),
             ("CHECKPOINT_DISABLE", "1".to_owned()),

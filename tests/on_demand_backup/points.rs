@@ -223,6 +223,55 @@ async fn a_wait_for_the_point_that_was_cut_off_goes_on_with_the_next_apply() {
     b.finish(1);
 }
 
+/// Every type makes a point that a restore takes by its ID; a log backup, a time.
+#[tokio::test(start_paused = true)]
+async fn what_a_backup_of_any_type_has_made_is_restored() {
+    let (sql, hana) = ("azurebackup_vm_sql_database_restore", "azurebackup_vm_hana_database_restore");
+    for (item, kind, backup_type) in [
+        (catalogue::VM_SQL_DATABASE, sql, "Full"),
+        (catalogue::VM_SQL_DATABASE, sql, "Differential"),
+        (catalogue::VM_SQL_DATABASE, sql, "CopyOnlyFull"),
+        (catalogue::VM_SQL_DATABASE, sql, "Log"),
+        (catalogue::HANA_DATABASE, hana, "Full"),
+        (catalogue::HANA_DATABASE, hana, "Differential"),
+        (catalogue::HANA_DATABASE, hana, "Incremental"),
+    ] {
+        let mut b = Backup::of(item);
+        let arguments = b.item(json!({"backup_type": backup_type}));
+        let finished = b.apply(arguments).await;
+        b.is_done(&finished);
+        let (id, time) = (b.session.text("recovery_point_id"), b.session.text("recovery_point_time"));
+        let mut restore = Session::behind(b.session.transport(), 3).of_type(kind);
+        let mut wanted = json!({"protected_item_id": b.session.thing("protected_items", item)});
+        match backup_type {
+            "Log" => wanted["point_in_time"] = json!(time),
+            _ => wanted["recovery_point"] = json!({"id": id}),
+        }
+        let finished = restore.apply(&restore.configuration_of(&wanted)).await;
+        assert!(finished.succeeded(), "{item} {backup_type}: {}", finished.text());
+        assert_eq!(restore.text("recovery_point_id"), id, "{backup_type}");
+        b.finish(2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn single_disks_of_a_machine_are_restored_from_the_point_that_its_backup_has_made() {
+    let mut b = Backup::of(catalogue::VIRTUAL_MACHINE);
+    let arguments = b.item(json!({}));
+    let finished = b.apply(arguments).await;
+    b.is_done(&finished);
+    let mut restore = Session::behind(b.session.transport(), 3).of_type("azurebackup_virtual_machine_restore");
+    let config = restore.configuration_of(&json!({
+        "protected_item_id": b.session.thing("protected_items", catalogue::VIRTUAL_MACHINE),
+        "recovery_point": {"id": b.session.text("recovery_point_id")}, "disk_luns": [2],
+        "target_resource_group_id": b.session.thing("resource_groups", catalogue::MACHINE_TARGET_GROUP),
+        "staging_storage_account_id": b.session.thing("storage_accounts", catalogue::MACHINE_STAGING_ACCOUNT),
+    }));
+    let finished = restore.apply(&config).await;
+    assert!(finished.succeeded(), "{}", finished.text());
+    b.finish(2);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_backup_and_a_restore_of_one_item_do_not_take_each_other_for_their_own() {
     let mut b = Backup::of(catalogue::FILE_SHARE);

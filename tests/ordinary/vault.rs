@@ -215,3 +215,24 @@ async fn a_change_that_azure_accepts_and_gives_up_is_an_error() {
     assert_eq!(o.session.text("storage_mode_type"), "GeoRedundant");
     o.finish();
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_azure_refuses_of_a_vault_is_told_in_its_words_and_changes_nothing() {
+    let mut o = Ordinary::new(VAULT);
+    let refused = o.apply(&vault(json!({"location": "westeuropa"}))).await.text();
+    for part in ["LocationNotAvailableForResourceType", "westeuropa", "List of available regions"] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    assert!(o.session.object.is_none());
+    o.applied(&vault(json!({})), PlannedStep::Create).await;
+    let mut machine = o.beside(CONTAINER);
+    let registration = json!({"vault_id": o.session.text("id"), "virtual_machine_id": o.machine_id()});
+    machine.applied(&registration, PlannedStep::Create).await;
+    let refused = o.apply(&vault(json!({"storage_mode_type": "LocallyRedundant"}))).await.text();
+    for part in ["StorageModelModifyError", "locked when the first machine is registered"] {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    o.session.refresh().await;
+    assert_eq!(o.session.text("storage_mode_type"), "GeoRedundant");
+    o.finish();
+}

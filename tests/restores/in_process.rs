@@ -22,6 +22,7 @@ facts_in_process! {
     a_restore_of_another_workload_is_not_imported,
     an_instance_of_another_workload_is_refused,
     points_that_cannot_be_restored_are_passed_over,
+    the_point_that_a_backup_on_demand_has_made_is_restored,
     preflight_for_pipelines_fails_the_plan_with_what_azure_would_refuse,
     preflight_tells_as_a_warning_what_azure_would_refuse,
 }
@@ -248,4 +249,36 @@ async fn the_plan_of_a_tainted_restore_says_what_the_apply_does_and_what_is_wait
     let (_, seen) = r.session.plan(&config).await;
     assert!(seen.text().contains("The restore that has already run is kept"), "{}", seen.text());
     r.finish(1);
+}
+
+/// The store that a kind is backed up to is the one that it is restored from; a cluster gets into the vault later, and so
+/// does everything into the secondary region.
+async fn the_point_that_a_backup_on_demand_has_made_is_restored(kind: RestoreKindCase) {
+    let mut r = InProcessFixture::new(kind);
+    let mut backup = Session::behind(r.session.transport(), 5).of_type("azurebackup_on_demand_backup");
+    let mut arguments = json!({r.kind.service.item_argument: r.kind.item_id(&r.world)});
+    match (r.kind.service.item_argument, r.kind.type_name) {
+        ("backup_instance_id", _) => arguments["rule_name"] = json!("BackupDaily"),
+        (_, name) if name.ends_with("_database_restore") => arguments["backup_type"] = json!("Full"),
+        _ => {}
+    }
+    let made = backup.apply(&backup.configuration_of(&arguments)).await;
+    if r.kind.chosen.is_none() {
+        backup.failed(&made, &["BMSUserErrorInvalidInput"]);
+        return r.finish(0);
+    }
+    backup.succeeded(&made);
+    let made = backup.text("recovery_point_id");
+    let point = r.kind.point(&r.world, &made, 0);
+    let usual = r.kind.arguments(&r.world, vec![]);
+    let elsewhere = usual.contains(&("secondary_region", json!(true))) || point["data_store"] == "VaultStore";
+    let finished = r.apply(vec![("recovery_point", point)]).await;
+    if elsewhere {
+        r.failed(&finished, &[&made]);
+        assert_eq!(finished.errors()[0].path.as_ref().map(ToString::to_string).as_deref(), Some("recovery_point"));
+        return r.finish(1);
+    }
+    r.succeeded(&finished);
+    assert_eq!(r.session.text("recovery_point_id"), made);
+    r.finish(2);
 }

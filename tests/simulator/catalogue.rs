@@ -345,11 +345,14 @@ fn machine_point(name: &str, now: OffsetDateTime, age: Duration) -> ItemPoint {
     ItemPoint::new(name, now - age).stored_in(&["InstantRP", "HardenedRP"]).data_disks(&[0, 2])
 }
 
-/// An operational point: it says nothing of its state.
 fn snapshot(number: &str, now: OffsetDateTime, age: Duration) -> RecoveryPoint {
-    RecoveryPoint { state: None, ..point(number, now, age).incremental().stored_in(&["OperationalStore"]) }
+    RecoveryPoint::snapshot(&point_id(number), now - age)
 }
 
 fn point(number: &str, now: OffsetDateTime, age: Duration) -> RecoveryPoint {
-    RecoveryPoint::new(&format!("8f3b5ce1a4d942d0a7c9f0d6b7f5{number}"), now - age)
+    RecoveryPoint::new(&point_id(number), now - age)
+}
+
+fn point_id(number: &str) -> String {
+    format!("8f3b5ce1a4d942d0a7c9f0d6b7f5{number}")
 }

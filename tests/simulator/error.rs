@@ -8,6 +8,7 @@ use super::message::Reply;
 
 /// An error of the backup service. In a job and in `additionalInfo` it has all members, the empty ones as null.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
 pub struct ServiceError {
     pub code: String,
     pub message: String,
@@ -44,6 +45,11 @@ impl ServiceError {
 
     pub fn invalid_because(secretly: &'static str) -> Self {
         Self { secretly, ..Self::invalid_input() }
+    }
+
+    /// What is wrong in truth, as the end of a note.
+    pub fn because(&self) -> String {
+        if self.secretly.is_empty() { String::new() } else { format!(": {}", self.secretly) }
     }
 
     pub fn is_invalid_input(&self) -> bool {

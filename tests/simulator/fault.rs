@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::message::{Delivery, Reply, Request};
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
 pub struct Fault {
     pub matcher: Matcher,
     pub action: Action,
@@ -16,6 +17,7 @@ pub struct Fault {
 
 /// Which requests a fault meets.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
 pub struct Matcher {
     /// `None`: every method.
     #[serde(default)]
@@ -44,7 +46,7 @@ fn once() -> Option<u32> {
 
 /// What happens to a request that is met. "Before" means that the service never saw it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// Before: this answer.
     Status {

@@ -26,7 +26,7 @@ pub enum Makes {
     Files { container_url: String, prefix: String },
     /// A database of an instance on a machine, whose name must be free unless it may be overwritten.
     MachineDatabase { machine: String, instance: String, name: String, overwrites: bool },
-    /// A point of a backup instance, with the time that it has.
+    /// A point of a backup instance, with the time that it has, in the store that its workload is backed up to.
     RecoveryPoint { vault_id: String, instance: String, id: String, time: OffsetDateTime },
     /// A database, which is there from the begin of its restore on: its service sees to that.
     Database { server_id: String, name: String },
@@ -61,7 +61,11 @@ impl Makes {
             Self::Nothing | Self::Files { .. } | Self::Database { .. } | Self::FlexibleServer { .. } => {}
             Self::RecoveryPoint { vault_id, instance, id, time } => {
                 if let Some(instance) = world.instance_mut(vault_id, instance) {
-                    instance.recovery_points.push(RecoveryPoint::new(id, *time));
+                    let point = match instance.workload.backup_store {
+                        "OperationalStore" => RecoveryPoint::snapshot(id, *time),
+                        store => RecoveryPoint::new(id, *time).stored_in(&[store]),
+                    };
+                    instance.recovery_points.push(point);
                 }
             }
             Self::MachineDatabase { machine, instance, name, .. } => {

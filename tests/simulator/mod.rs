@@ -63,6 +63,7 @@ pub mod mint;
 pub mod paging;
 pub mod platform;
 pub mod recovery_services;
+pub mod regions;
 pub mod resources;
 pub mod script;
 pub mod service;

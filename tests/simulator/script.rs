@@ -35,6 +35,7 @@ impl Ending {
 
 /// One entry of a job's `warningDetails`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
 pub struct Warning {
     pub resource_name: String,
     pub warning: ServiceError,
@@ -68,6 +69,7 @@ pub enum JobView {
 
 /// One step: what is shown, and for how many looks. `None`: until it is released by hand (or for ever, if it is the last).
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
 pub struct ScriptStep {
     pub view: JobView,
     #[serde(default)]
@@ -89,6 +91,7 @@ pub enum ActivityId {
 
 /// The whole life of one job.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
 pub struct JobScript {
     pub steps: Vec<ScriptStep>,
     /// How many reads of the job list do not show the job yet; `None`: the list never shows it.
@@ -299,6 +302,7 @@ impl Progress {
 
 /// The whole life of one ARM operation.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
 pub struct OperationScript {
     /// How many looks say `Inprogress`.
     pub looks: u32,

@@ -22,7 +22,7 @@ impl Order {
     /// One more point of an instance.
     fn backup(makes: Makes) -> Self {
         Self {
-            store: "VaultStore".into(),
+            store: String::new(),
             recovery_point_id: None,
             recovery_point_time: String::new(),
             destination: String::new(),
@@ -48,6 +48,9 @@ impl DataProtection {
         let rule = body["backupRuleOptions"]["ruleName"].as_str().unwrap_or_default();
         if !RULES.contains(&rule) {
             return place.refusal(&ServiceError::invalid_because("the policy has no such rule"), call);
+        }
+        if place.instance.is_continuous() {
+            return place.refusal(&ServiceError::invalid_because("a continuous backup has no rule for backups"), call);
         }
         let id = place.vault.instance_id(name);
         if let Some(other) = self.jobs.iter().find(|job| job.is_running() && job.instance_id == id) {

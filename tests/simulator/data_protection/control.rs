@@ -1,37 +1,28 @@
 //! What a test or a rehearsal does to this service by hand: refusals, roles, restores that somebody else has started.
 
-use serde::Deserialize;
-
 use super::super::Simulator;
 use super::super::builder::SimulatorBuilder;
-use super::super::control::{changed, with};
+use super::super::control::{changed, withheld};
 use super::super::message::{Reply, Request};
 use super::super::script::JobScript;
 use super::super::world::World;
-use super::instances::UNTIL_GRANTED;
 use super::order::{AdmittedOrder, Details, Order};
 use super::{RestoreRefusal, RetryAfter};
 
-pub const HELP: &str = "\
-POST   /instances/{name}/withhold-role
-                             validations of its restores fail; body: {\"validations\": 3}; none: until it is granted
+pub const HELP: &str = r#"POST   /instances/{name}/withhold-role
+                             the vault's identity lacks its role for restores of this backup instance, so that so many
+                             validations fail; body: {"times": 3}; without it: until the role is granted. Backups on
+                             demand are not validated, and do not fail.
 POST   /instances/{name}/grant-role
-";
-
-#[derive(Deserialize)]
-struct Withheld {
-    validations: u32,
-}
+                             it has the role
+"#;
 
 /// The answer at the control endpoint; `None`: it is not asked of this service.
 pub fn answer(world: &mut World, request: &Request, segments: &[&str]) -> Option<Reply> {
     const WHAT: &str = "backup instance";
     match (request.method.as_str(), segments) {
-        ("POST", ["instances", name, "withhold-role"]) if request.body.is_empty() => {
-            Some(changed(world.withhold_role(name, UNTIL_GRANTED), WHAT))
-        }
         ("POST", ["instances", name, "withhold-role"]) => {
-            Some(with(request, |withheld: Withheld| changed(world.withhold_role(name, withheld.validations), WHAT)))
+            Some(withheld(request, WHAT, |times| world.withhold_role(name, times)))
         }
         ("POST", ["instances", name, "grant-role"]) => Some(changed(world.withhold_role(name, 0), WHAT)),
         _ => None,
@@ -69,7 +60,7 @@ impl Simulator {
         self.locked().services.data_protection.retry_after = RetryAfter { validate, restore };
     }
 
-    /// So many validations fail from now on, or restores of a service without validation; [`UNTIL_GRANTED`]: until
+    /// So many validations fail from now on, or restores of a service without validation; [`super::instances::UNTIL_GRANTED`]: until
     /// [`Simulator::grant`]. `false`: no service has such an item.
     pub fn withhold_role(&self, instance: &str, validations: u32) -> bool {
         let of_item = super::super::recovery_services::control::withhold_role;

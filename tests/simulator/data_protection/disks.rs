@@ -10,6 +10,7 @@ use super::order::{Order, OrderContext, taken};
 use super::workloads::{LackingRole, Workload};
 
 pub const DISK: Workload = Workload {
+    backup_store: "OperationalStore",
     tells_restore_type: false,
     transferred: None,
     // The older form of the name, misspelt.

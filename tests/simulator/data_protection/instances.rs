@@ -135,6 +135,11 @@ impl BackupInstance {
         if self.recovery_points.is_empty() { Value::Null } else { (self.workload.policy_parameters)(self) }
     }
 
+    /// It can be put back to any instant, and has no points: nothing of it is in the vault.
+    pub fn is_continuous(&self) -> bool {
+        !self.ranges.is_empty() && self.recovery_points.is_empty()
+    }
+
     /// The points of one region.
     pub fn points(&self, secondary: bool) -> &[RecoveryPoint] {
         if secondary { &self.secondary_points } else { &self.recovery_points }

@@ -124,7 +124,7 @@ impl SimulatedJob {
             "dataSourceId": self.source.id(), "vaultName": self.vault_name,
             "backupInstanceFriendlyName": self.source.name, "policyName": self.workload.policy,
             "sourceResourceGroup": self.source.resource_group, "dataSourceSetName": self.set_name(),
-            "dataSourceName": self.source.name, "sourceDataStoreName": null, "sourceDataStoreType": self.order.store,
+            "dataSourceName": self.source.name, "sourceDataStoreName": null, "sourceDataStoreType": self.source_store(),
             "destinationDataStoreName": null, "progressEnabled": self.workload.progress_enabled, "etag": self.etag(),
             "sourceSubscriptionID": self.source.subscription, "dataSourceLocation": self.source.location,
             "startTime": with_ticks(self.started), "endTime": ended.map(with_ticks),
@@ -153,10 +153,15 @@ impl SimulatedJob {
         (self.workload.is_its_own_set || self.workload.set_in_jobs).then_some(self.source.name.as_str())
     }
 
-    /// Null as long as the job runs, and where something new is made or written, as recorded for blobs and for disks.
+    /// The store that is read. A backup reads none.
+    fn source_store(&self) -> Option<&str> {
+        (!self.order.is_backup()).then_some(self.order.store.as_str())
+    }
+
+    /// Null of a backup, as long as the job runs, and where something new is made or written, as recorded for blobs and for disks.
     fn restore_type(&self) -> Option<&'static str> {
         let word = if self.order.to_original_location { "OLR" } else { "ALR" };
-        self.workload.tells_restore_type.then_some(word)
+        (self.workload.tells_restore_type && !self.order.is_backup()).then_some(word)
     }
 
     fn file_prefix(&self) -> Option<&str> {

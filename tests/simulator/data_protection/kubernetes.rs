@@ -10,6 +10,7 @@ use super::order::{Order, OrderContext, has_resource_group, is, is_fit, no_such_
 use super::workloads::{LackingRole, Workload, of_data};
 
 pub const KUBERNETES_CLUSTER: Workload = Workload {
+    backup_store: "OperationalStore",
     has_a_set: true,
     is_its_own_set: true,
     policy_parameters: |_| {

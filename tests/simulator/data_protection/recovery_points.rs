@@ -70,6 +70,11 @@ impl RecoveryPoint {
         }
     }
 
+    /// A snapshot, which is not in the vault: it says nothing of its state.
+    pub fn snapshot(id: &str, time: OffsetDateTime) -> Self {
+        Self { state: None, ..Self::new(id, time).incremental().stored_in(&["OperationalStore"]) }
+    }
+
     /// The same point as the secondary region shows it: under another id, a GUID.
     pub fn in_secondary_region(self) -> Self {
         Self { id: secondary_id(&self.id), stores: vec![StoredCopy::new("VaultStore")], ..self }

@@ -1,5 +1,6 @@
 //! The service as a client meets it: what is accepted, what is refused, what is shown.
 
+mod backups;
 mod cross_region;
 mod vault_features;
 mod workloads;

@@ -28,6 +28,8 @@ pub struct Workload {
     pub resource_type: &'static str,
     /// The last segment of the policy's id.
     pub policy: &'static str,
+    /// The store of the point that a backup makes (docs/reference/azure-data-protection.md#backups-on-demand).
+    pub backup_store: &'static str,
     /// Whether an instance shows the set that its data source belongs to.
     pub has_a_set: bool,
     /// Whether the data source is a set of its own: named by its URI, and as a set in jobs.
@@ -65,6 +67,7 @@ impl Workload {
             datasource_type: resource_type,
             resource_type,
             policy,
+            backup_store: "VaultStore",
             has_a_set: false,
             is_its_own_set: false,
             set_in_jobs: false,

@@ -13,6 +13,7 @@ use super::super::journal::AcceptedRestore;
 use super::super::makes::Makes;
 use super::super::message::Reply;
 use super::super::platform::Platform;
+use super::super::regions;
 use super::super::script::{Ending, JobScript, JobView, Progress};
 use super::super::service::Parts;
 use super::super::world::World;
@@ -94,7 +95,10 @@ impl<E: Engine> FlexibleServers<E> {
         let own = &body["properties"];
         let mode = own["createMode"].as_str().unwrap_or_default().to_lowercase();
         let now = platform.clock.now();
-        let id = Self::id_of(call, name);
+        let resource_type = format!("{}/flexibleServers", E::NAMESPACE);
+        if let Some(refusal) = regions::refuse_unknown(body, &resource_type) {
+            return Ok(refusal);
+        }
         let source = match mode.as_str() {
             "pointintimerestore" => point_in_time::<E>(&platform.world.parts, body, now),
             "georestore" => geo::<E>(&platform.world.parts, body),
@@ -102,8 +106,8 @@ impl<E: Engine> FlexibleServers<E> {
             _ => return Err(Unmodelled(format!("{}: createMode {mode}", call.unmodelled().0))),
         };
         let source = source.and_then(|source| {
-            if E::servers(&platform.world.parts).with_id(&id).is_some() {
-                return Err((409, "ServerNameInUse", format!("Server '{name}' exists already.")));
+            if E::servers(&platform.world.parts).with_name(name).is_some() {
+                return Err((409, "ServerNameAlreadyExists", "Specified server name is already used.".to_owned()));
             }
             if own["network"]["delegatedSubnetResourceId"].is_string() && !source.is_private() {
                 let text = "A server with public access cannot be restored into a virtual network.";

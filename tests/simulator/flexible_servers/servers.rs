@@ -80,6 +80,11 @@ impl<E: Engine> ExistingServers<E> {
         self.servers.iter().find(|own| own.id().eq_ignore_ascii_case(id))
     }
 
+    /// The server of this name, wherever it is: the name is part of a host name.
+    pub fn with_name(&self, name: &str) -> Option<&FlexibleServer<E>> {
+        self.servers.iter().find(|own| own.name.eq_ignore_ascii_case(name))
+    }
+
     pub fn with_id_mut(&mut self, id: &str) -> Option<&mut FlexibleServer<E>> {
         self.servers.iter_mut().find(|own| own.id().eq_ignore_ascii_case(id))
     }

@@ -90,10 +90,28 @@ fn a_name_is_never_overwritten_and_free_once_its_server_is_deleted() {
         json!({"createMode": "PointInTimeRestore", "sourceServerResourceId": source, "pointInTimeUTC": s.ago(1)});
     let target = s.target::<PostgreSql>();
     assert_eq!(s.put::<PostgreSql>("westeurope", body.clone(), json!({})).status, 202);
-    assert_eq!(ServerClient::code(&s.put::<PostgreSql>("westeurope", body, json!({}))), "ServerNameInUse");
+    assert_eq!(ServerClient::code(&s.put::<PostgreSql>("westeurope", body, json!({}))), "ServerNameAlreadyExists");
     assert_eq!(s.send::<PostgreSql>("DELETE", &target).status, 202);
     assert_eq!(s.send::<PostgreSql>("GET", &target).status, 404);
     assert_eq!(s.send::<PostgreSql>("DELETE", &target).status, 204);
+}
+
+#[test]
+fn a_name_is_taken_in_every_resource_group_and_by_each_service_for_itself() {
+    let s = ServerClient::new();
+    let (postgresql, mysql) = (s.id::<PostgreSql>(POSTGRESQL_SERVER), s.id::<MySql>(MYSQL_SERVER));
+    assert!(!postgresql.contains("/rg-restored/"), "the new one is in another group");
+    let named = |own: &str, name: &str| s.target::<PostgreSql>().replace("/copy", &format!("/{name}")) + own;
+    let body = |source: &str| {
+        json!({"location": "westeurope", "properties": {"createMode": "PointInTimeRestore",
+            "sourceServerResourceId": source, "pointInTimeUTC": s.ago(1)}})
+    };
+    let version = format!("?api-version={}", PostgreSql::API_VERSION);
+    let put = |name: &str| s.client.send(Request::new("PUT", named(&version, name)).json(&body(&postgresql)));
+    assert_eq!(ServerClient::code(&put(&POSTGRESQL_SERVER.to_uppercase())), "ServerNameAlreadyExists");
+    assert!(mysql.ends_with(MYSQL_SERVER));
+    assert_eq!(put(MYSQL_SERVER).status, 202, "the host names of the services differ");
+    assert_eq!(s.client.simulator.accepted_restores(), 1);
 }
 
 #[test]
@@ -107,6 +125,7 @@ fn what_azure_refuses_is_refused() {
     };
     let live = |location: &str, at: &str| told(location, "PointInTimeRestore", &source, json!(at), json!({}));
     assert_eq!(live("northeurope", &s.ago(1)), "RegionCannotChange");
+    assert_eq!(live("westeuropa", &s.ago(1)), "LocationNotAvailableForResourceType");
     assert_eq!(live("westeurope", &s.ago(90)), "InvalidPointInTime");
     assert_eq!(told("northeurope", "GeoRestore", &source, Value::Null, json!({})), "InvalidPointInTime");
     assert_eq!(told("westeurope", "GeoRestore", &source, json!(s.ago(1)), json!({})), "RegionNotPaired");

@@ -71,6 +71,9 @@ impl BackupOrder {
         let kind = kind.map(|kind| if kind == "CopyOnlyFull" { "Full" } else { kind });
         let mut point = ItemPoint::new(&self.point, job.started).stored_in(&[tier]).of_type(kind.unwrap_or("Full"));
         point.expiry = self.expiry;
+        // The machine still has the disks that it had.
+        let newest = item.points.iter().max_by_key(|point| point.time);
+        point.data_disks = newest.map(|newest| newest.data_disks.clone()).unwrap_or_default();
         point.unlisted = self.unlisted;
         item.points.push(point);
     }

@@ -1,8 +1,7 @@
 //! What a test or a rehearsal does to this service by hand.
 
 use super::super::Simulator;
-use super::super::control::changed;
-use super::super::data_protection::instances::UNTIL_GRANTED;
+use super::super::control::{changed, withheld};
 use super::super::message::{Reply, Request};
 use super::super::script::JobScript;
 use super::super::world::World;
@@ -12,13 +11,21 @@ use super::jobs::{FileShareOrder, ItemOrder};
 use super::machines::MachineOrder;
 use super::points::ItemPoint;
 
+pub const HELP: &str = r#"POST   /protected-items/{name}/withhold-role
+                             the same for a protected item: so many validations or restores fail. Backups on demand do
+                             not.
+POST   /protected-items/{name}/grant-role
+                             it has the role. Restores of Azure SQL and copies of flexible servers need no role of a
+                             vault. Use a fault with the status 403.
+"#;
+
 const WHAT: &str = "protected item";
 
-/// The same verbs as for backup instances, by the name of the share.
+/// The same verbs as for backup instances, by the name of the share, the machine or the database.
 pub fn answer(world: &mut World, request: &Request, segments: &[&str]) -> Option<Reply> {
     match (request.method.as_str(), segments) {
         ("POST", ["protected-items", name, "withhold-role"]) => {
-            Some(changed(withhold_role(world, name, UNTIL_GRANTED), WHAT))
+            Some(withheld(request, WHAT, |times| withhold_role(world, name, times)))
         }
         ("POST", ["protected-items", name, "grant-role"]) => Some(changed(withhold_role(world, name, 0), WHAT)),
         _ => None,

@@ -159,6 +159,10 @@ impl SimulatedService for RecoveryServices {
     fn control(&mut self, platform: &mut Platform, request: &Request, segments: &[&str]) -> Option<Reply> {
         control::answer(&mut platform.world, request, segments)
     }
+
+    fn control_help(&self) -> &'static str {
+        control::HELP
+    }
 }
 
 impl RecoveryServices {

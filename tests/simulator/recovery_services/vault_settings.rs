@@ -8,6 +8,7 @@ use super::super::arm::{ArmCall, ServiceAnswer, Unmodelled};
 use super::super::error::ServiceError;
 use super::super::message::Reply;
 use super::super::platform::Platform;
+use super::super::regions;
 use super::super::script::OperationScript;
 use super::RecoveryServices;
 use super::bodies;
@@ -99,6 +100,24 @@ fn take(vault: &mut RecoveryServicesVault, body: &Value) {
     }
 }
 
+/// Why Azure does not set what a body names (docs/reference/azure-recovery-services.md#vaults).
+fn refuse_settings(found: Option<&RecoveryServicesVault>, body: &Value) -> Option<ServiceError> {
+    let wanted = &body["properties"]["redundancySettings"];
+    let own = |name: &str| wanted[name].as_str();
+    let redundancy = own("standardTierStorageRedundancy").or(found.map(|vault| vault.redundancy.as_str()));
+    let geo_redundant = redundancy.is_none_or(|word| word.eq_ignore_ascii_case("GeoRedundant"));
+    if own("crossRegionRestore").is_some_and(|word| word.eq_ignore_ascii_case("Enabled")) && !geo_redundant {
+        return Some(ServiceError::invalid_because("cross-region restore needs geo-redundant storage"));
+    }
+    let vault = found.filter(|vault| !vault.items.is_empty() || !vault.database_machines.is_empty())?;
+    let changes = redundancy.is_some_and(|word| !word.eq_ignore_ascii_case(&vault.redundancy));
+    changes.then(|| {
+        let message = "Storage Redundancy option is locked when the first machine is registered with the vault, and \
+                       cannot be modified thereafter.";
+        ServiceError::new("StorageModelModifyError", message)
+    })
+}
+
 impl RecoveryServices {
     /// PUT, PATCH and DELETE of a vault itself.
     pub(super) fn change_vault(
@@ -119,6 +138,13 @@ impl RecoveryServices {
             Ok(body) => body,
             Err(refusal) => return Ok(refusal),
         };
+        if let Some(refusal) = refuse_settings(found.as_ref(), &body) {
+            let note = format!("was refused to change vault {name} ({}{})", refusal.code, refusal.because());
+            return Ok(ServiceAnswer::new(refusal.reply(400, &call.activity_id), note));
+        }
+        if let Some(refusal) = regions::refuse_unknown(&body, "Microsoft.RecoveryServices/vaults") {
+            return Ok(refusal);
+        }
         let is_new = found.is_none();
         let mut vault = match found {
             Some(vault) => vault,

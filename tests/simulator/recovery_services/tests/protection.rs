@@ -117,6 +117,32 @@ fn a_vault_is_made_changed_where_a_change_names_something_and_deleted_twice() {
 }
 
 #[test]
+fn redundancy_is_locked_once_something_is_registered_and_a_vault_lies_in_a_region_that_there_is() {
+    let demo = Vault::new();
+    let put = |name: &str, method: &str, body: Value| {
+        let id = demo.id.replace(RECOVERY_SERVICES_VAULT, name);
+        let reply = demo.send(method, &id, VAULTS_VERSION, Some(&body));
+        (reply.status, reply.value()["error"]["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let stored = |word: &str, copy: &str| json!({"properties": {"redundancySettings": {"standardTierStorageRedundancy": word, "crossRegionRestore": copy}}});
+    let refused = |code: &str| (400, code.to_owned());
+    let (accepted, locked) = ((202, String::new()), refused("StorageModelModifyError"));
+    let full = RECOVERY_SERVICES_VAULT;
+    assert_eq!(put(full, "PATCH", stored("LocallyRedundant", "Disabled")), locked);
+    assert_eq!(put(full, "PATCH", stored("GeoRedundant", "Enabled")), locked);
+    assert_eq!(put(full, "PATCH", stored("ZoneRedundant", "Disabled")), accepted, "what it is already");
+    let made = |location: &str| {
+        let body = json!({"location": location, "sku": {"name": "Standard"}, "properties": {}});
+        put("fresh", "PUT", body)
+    };
+    assert_eq!(made("westeuropa"), refused("LocationNotAvailableForResourceType"));
+    assert_eq!(made("West Europe"), (201, String::new()));
+    assert_eq!(put("fresh", "PATCH", stored("LocallyRedundant", "Disabled")), accepted, "it is empty");
+    assert_eq!(put("fresh", "PATCH", stored("LocallyRedundant", "Enabled")), refused("BMSUserErrorInvalidInput"));
+    assert_eq!(put("fresh", "PATCH", stored("GeoRedundant", "Enabled")), accepted);
+}
+
+#[test]
 fn a_vault_is_not_deleted_while_something_is_in_it() {
     let demo = Vault::new();
     let refused = |code: &str| {
