@@ -284,6 +284,17 @@ async fn every_kind_tells_its_item_its_point_and_what_it_writes_to() {
 }
 
 #[test]
+fn what_chooses_the_point_is_an_argument_and_a_change_of_it_restores_again() {
+    for core in restores(&Connections::default()) {
+        for name in core.point_arguments() {
+            let attribute = core.arguments().attribute(name);
+            let change = attribute.map(|attribute| attribute.change);
+            assert_eq!(change, Some(Some(Change::RequiresReplace)), "{}: {name:?}", core.type_name());
+        }
+    }
+}
+
+#[test]
 fn a_plan_knows_how_old_the_point_may_be() {
     for core in of_vaults(&Connections::default()) {
         let type_name = core.type_name();

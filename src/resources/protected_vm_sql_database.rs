@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::Instant;
 
 use super::arguments::resource_id;
 use super::canonical;
-use super::managed::{self, ID, ManagedChange, ManagedKind, Work};
+use super::managed::{self, ID, ManagedChange, ManagedKind, Removal, Work};
 use super::recovery_services::import::fits;
 use super::restore::wrong;
 use super::vm_workload_container::look_inside;
@@ -20,6 +21,7 @@ use crate::azure::recovery_services::{
 };
 use crate::azure::resource_id::{ResourceId, is_same, segment_of_name};
 use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::record::shown;
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema};
 use crate::tfplugin::timeouts::Timeouts;
@@ -47,8 +49,8 @@ const DESCRIPTION: &str = "\
     `azurebackup_on_demand_backup`, whose page shows the whole way from a new vault to a restored database.\n\n\
     If the database was protected before, its protection goes on with the backups that there are. If its backups \
     were deleted and soft delete still keeps them, they are undeleted.\n\n\
-    A destroy stops the protection and **keeps the backups**, unless `delete_backups_on_destroy = true`. Backups \
-    that are kept cost money until they are deleted.\n\n\
+    A destroy stops the protection and **keeps the backups**, unless `delete_backups_on_destroy = true`. A \
+    replacement always keeps them. Backups that are kept cost money until they are deleted.\n\n\
     Databases of an availability group are in a container of their own. Use the data source \
     `azurebackup_protectable_items` to find its ID, and write the name of the group as `instance`. Whole instances \
     (automatic protection) are not supported.\n\n\
@@ -82,7 +84,11 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
 
     async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError> {
         let wanted = Wanted::of(planned)?;
-        let found = wanted.protected(work).await?;
+        // The list may lag behind: by what it shows alone nothing is taken for protected.
+        let found = match wanted.protected(work).await? {
+            Some(listed) => known(work, &listed.id).await?,
+            None => None,
+        };
         let id = match &found {
             Some(item) => item.id.clone(),
             None => wanted.protectable(work).await?,
@@ -93,35 +99,39 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
                 if !is_same(policy, &wanted.policy) {
                     return Err(self.somebody_s(&id, policy));
                 }
-                work.begin(&id);
-                work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
+                work.take_over(&id);
                 jobs_that_protect(work, item).await?;
-                return Ok(facts(known(work, &id).await?.as_ref().unwrap_or(item)));
+                let item = known(work, &id).await?.unwrap_or_else(|| item.clone());
+                work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
+                return Ok(facts(&item));
             }
-            _ => work.begin(&id),
+            // Its backups are older than this protection.
+            Some(_) => work.take_over(&id),
+            None => work.begin(&id),
         }
         wanted.protect(work, &id, found.as_ref()).await
     }
 
     async fn read(&self, work: &Work<'_>, state: &Value) -> Result<Option<Value>, RestoreError> {
-        let item = known(work, &parse(state)?).await?;
+        let item = known_database(work, &parse(state)?).await?;
         Ok(item.filter(|item| !item.is_soft_deleted).map(|item| facts(&item)))
     }
 
     async fn update(&self, work: &Work<'_>, change: ManagedChange<'_>) -> Result<Value, RestoreError> {
         let id = parse(change.prior)?;
         let wanted = Wanted::of(change.planned)?;
-        match known(work, &id).await? {
+        match known_database(work, &id).await? {
             Some(item) if !change.is_about(POLICY) && !item.is_stopped() => Ok(facts(&item)),
             item => wanted.protect(work, &id, item.as_ref()).await,
         }
     }
 
-    async fn delete(&self, work: &Work<'_>, state: &Value) -> Result<(), RestoreError> {
+    async fn delete(&self, work: &Work<'_>, state: &Value, removal: Removal) -> Result<(), RestoreError> {
         let id = parse(state)?;
-        let Some(item) = known(work, &id).await? else { return Ok(()) };
-        let deletes = state.get(DELETES_BACKUPS).as_bool().unwrap_or_default();
-        if item.is_soft_deleted || (item.is_stopped() && !deletes) {
+        let Some(item) = known_database(work, &id).await? else { return Ok(()) };
+        let deletes = deletes_backups(state) && removal == Removal::Destroy;
+        let is_over = |item: &ProtectedItem| item.is_soft_deleted || (item.is_stopped() && !deletes);
+        if is_over(&item) {
             return Ok(());
         }
         let attempt = || async {
@@ -132,21 +142,33 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
                 azure.protect(&id, &SqlDatabaseProtectionRequest::stop(), &work.deadline).await
             };
             match begun {
-                Ok(begun) => ended(work, &id, begun).await,
-                Err(error) if error.is_not_found() => Ok(()),
+                Ok(begun) => ended(work, &id, begun).await.map(|()| None),
+                Err(error) if error.is_not_found() => Ok(Some(error)),
                 Err(error) => Err(error.into()),
             }
         };
-        work.taken(&[], attempt).await?;
+        let absent = work.taken(&[], attempt).await?;
         // What comes next, such as the removal of the container, is refused as long as Azure shows the item as
-        // protected.
+        // protected. If Azure does not know what the request needs, the item may be gone, or never go.
+        let limit = absent.as_ref().map(|_| Instant::now() + work.connection.restore_context.wait_times.refusal_passes);
         let look = || async {
             let left = known(work, &id).await?;
-            let over = left.is_none_or(|item| item.is_soft_deleted || (item.is_stopped() && !deletes));
-            let note = "stopping".to_owned();
-            Ok(if over { PollResult::Ready(()) } else { PollResult::Pending { note, retry_after: None } })
+            Ok(if left.as_ref().is_none_or(is_over) {
+                PollResult::Ready(None)
+            } else if limit.is_some_and(|limit| limit <= Instant::now()) {
+                PollResult::Ready(left)
+            } else {
+                PollResult::Pending { note: "stopping".to_owned(), retry_after: None }
+            })
         };
-        work.wait_for(look).await
+        match (work.wait_for(look).await?, absent) {
+            (Some(_), Some(error)) => Err(RestoreError::Missing {
+                argument: DATABASE.into(),
+                text: "Azure refused the request, and shows the database as protected all the same.".to_owned(),
+                error: Box::new(error),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn identify(&self, id: &str) -> Result<Value, String> {
@@ -170,16 +192,24 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
         found.into_iter().flatten().collect()
     }
 
-    fn warning_of_destroy(&self, prior: &Value) -> Option<UserMessage> {
-        let message = || {
-            UserMessage::new(format!("Destroying {} deletes its backups", self.thing(prior)))
-                .say(
-                    "`delete_backups_on_destroy` is true. If soft delete is off, they cannot be brought back. To \
-                    keep them, set it to false and apply before the destroy.",
-                )
-                .on(DELETES_BACKUPS)
+    fn warning_of_removal(&self, prior: &Value, removal: Removal) -> Option<UserMessage> {
+        if !deletes_backups(prior) {
+            return None;
+        }
+        let thing = self.thing(prior);
+        let (summary, text) = match removal {
+            Removal::Destroy => (
+                format!("Destroying {thing} deletes its backups"),
+                "`delete_backups_on_destroy` is true. If soft delete is off, they cannot be brought back. To keep them, \
+                 set it to false and apply before the destroy.",
+            ),
+            Removal::Replacement => (
+                format!("Replacing {thing} keeps its backups"),
+                "`delete_backups_on_destroy` acts when the resource is destroyed, not when it is replaced. The backups \
+                 cost money until they are deleted: delete them in the portal if you do not need them.",
+            ),
         };
-        prior.get(DELETES_BACKUPS).as_bool().unwrap_or_default().then(message)
+        Some(UserMessage::new(summary).say(text).on(DELETES_BACKUPS))
     }
 }
 
@@ -329,7 +359,7 @@ impl<'a> Wanted<'a> {
         }
         let protect = put(work, id, &SqlDatabaseProtectionRequest::protect(self.policy.clone())).await;
         protect.map_err(|error| match error {
-            RestoreError::Call(error) if error.is_not_found() => {
+            RestoreError::Call(error) => {
                 missing(*error, POLICY, "Azure does not know the policy, or the database any more.")
             }
             other => other,
@@ -367,6 +397,22 @@ async fn known(work: &Work<'_>, id: &ProtectedItemId) -> Result<Option<Protected
     }
 }
 
+/// As [`known`]. What is no SQL database is neither changed nor removed: its requests and answers look alike.
+async fn known_database(work: &Work<'_>, id: &ProtectedItemId) -> Result<Option<ProtectedItem>, RestoreError> {
+    let item = known(work, id).await?;
+    match item.as_ref().filter(|item| item.is_of(WorkloadType::SqlDatabase) == Some(false)) {
+        None => Ok(item),
+        Some(other) => Err(RestoreError::wrong(
+            DATABASE,
+            format!(
+                "The protected item {id} is not a SQL Server database in a virtual machine. Azure says that it is of \
+                 type {:?}. Nothing was sent.",
+                shown(other.workload_type.as_deref().unwrap_or_default())
+            ),
+        )),
+    }
+}
+
 async fn put(
     work: &Work<'_>,
     id: &ProtectedItemId,
@@ -393,6 +439,10 @@ async fn ended(
         Some(job) => work.job(&job).await,
         None => Ok(()),
     }
+}
+
+fn deletes_backups(object: &Value) -> bool {
+    object.get(DELETES_BACKUPS).as_bool().unwrap_or_default()
 }
 
 fn of_databases(type_key: &str) -> Filter {

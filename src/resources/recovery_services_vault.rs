@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::canonical;
-use super::managed::{self, ID, ManagedChange, ManagedKind, Work};
+use super::managed::{self, ID, ManagedChange, ManagedKind, Removal, Work};
 use super::restore::wrong;
 use crate::azure::expected_id::is_group_name;
 use crate::azure::operation::OperationStart;
@@ -79,11 +79,13 @@ impl ManagedKind for RecoveryServicesVaultKind {
             Ok(vault) if vault.provisioned() != Some(Err("Failed")) => {
                 return self.take_over(work, &id, planned, vault).await;
             }
-            Ok(_) => {}
-            Err(error) if error.is_not_found() => check_group(work, planned, &error)?,
+            Ok(_) => work.take_over(&id),
+            Err(error) if error.is_not_found() => {
+                check_group(work, planned, &error)?;
+                work.begin(&id);
+            }
             Err(error) => return Err(error.into()),
         }
-        work.begin(&id);
         let begun =
             work.azure().create_vault(&id, &request(planned, &everything(planned), None), &work.deadline).await?;
         self.provisioned(work, &id, begun).await
@@ -106,7 +108,7 @@ impl ManagedKind for RecoveryServicesVaultKind {
         self.provisioned(work, &id, begun).await
     }
 
-    async fn delete(&self, work: &Work<'_>, state: &Value) -> Result<(), RestoreError> {
+    async fn delete(&self, work: &Work<'_>, state: &Value, _: Removal) -> Result<(), RestoreError> {
         let id = parse(state)?;
         let attempt = || async {
             let azure = work.azure();
@@ -181,9 +183,11 @@ impl RecoveryServicesVaultKind {
             match contents(work, id).await?.into_iter().next() {
                 Some(something) => format!("It is in use: it has {something}"),
                 None => {
-                    work.begin(id);
-                    work.warn(super::managed::taken_over(&format!("Recovery Services vault {:?}", id.name())));
-                    return self.provisioned(work, id, OperationStart::Done(serde_json::Value::Null)).await;
+                    work.take_over(id);
+                    let nothing_begun = OperationStart::Done(serde_json::Value::Null);
+                    let facts = self.provisioned(work, id, nothing_begun).await?;
+                    work.warn(managed::taken_over(&format!("Recovery Services vault {:?}", id.name())));
+                    return Ok(facts);
                 }
             }
         };

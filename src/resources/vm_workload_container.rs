@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::arguments::resource_id;
-use super::managed::{self, ID, ManagedChange, ManagedKind, Work};
+use super::managed::{self, ID, ManagedChange, ManagedKind, Removal, Work};
 use super::restore::wrong;
 use crate::azure::expected_id::ExpectedId;
 use crate::azure::poll::PollResult;
@@ -90,9 +90,10 @@ impl ManagedKind for VmWorkloadContainerKind {
             azure.registered_containers(&vault, of, &work.deadline).await.map_err(|error| in_vault(error, &vault))?;
         if let Some(found) = registered.into_iter().find(|own| is_of(own.source_resource_id.as_deref(), machine)) {
             self.refuse_in_use(work, &found.id).await?;
-            work.begin(&found.id);
+            work.take_over(&found.id);
+            let facts = inquired(work, &found.id, workload).await?;
             work.warn(managed::taken_over("This registration"));
-            return inquired(work, &found.id, workload).await;
+            return Ok(facts);
         }
         let begun = azure.refresh_containers(&vault, of, &work.deadline).await?;
         work.ended(begun, |operation| result(work, operation)).await?;
@@ -133,7 +134,7 @@ impl ManagedKind for VmWorkloadContainerKind {
         inquired(work, &id, workload_of(change.planned)).await
     }
 
-    async fn delete(&self, work: &Work<'_>, state: &Value) -> Result<(), RestoreError> {
+    async fn delete(&self, work: &Work<'_>, state: &Value, _: Removal) -> Result<(), RestoreError> {
         let id = parse(state)?;
         let attempt = || async {
             let begun = match work.azure().unregister_container(&id, &work.deadline).await {
@@ -160,6 +161,9 @@ impl ManagedKind for VmWorkloadContainerKind {
         };
         expected.check(id, |_| true)?;
         let id = ProtectionContainerId::parse(id).map_err(|error| format!("{error}."))?;
+        if !is_of_machine(&id) {
+            return Err(not_of_machine(&id));
+        }
         Ok(Value::object([(ID, id.to_string()), (VAULT, id.vault().to_string())]))
     }
 
@@ -254,8 +258,24 @@ fn has_same_triggers(prior: &Value, planned: &Value) -> bool {
 
 fn parse(state: &Value) -> Result<ProtectionContainerId, RestoreError> {
     let text = state.get(ID).as_str().unwrap_or_default();
-    ProtectionContainerId::parse(text)
-        .map_err(|error| RestoreError::wrong(ID, format!("The ID in the state is not one of a container: {error}.")))
+    let id = ProtectionContainerId::parse(text)
+        .map_err(|error| RestoreError::wrong(ID, format!("The ID in the state is not one of a container: {error}.")))?;
+    if is_of_machine(&id) { Ok(id) } else { Err(RestoreError::wrong(ID, not_of_machine(&id))) }
+}
+
+/// Whether it is a virtual machine with its workloads, by its name (docs/reference/azure-recovery-services.md#names).
+/// The requests that remove other containers are the same.
+fn is_of_machine(id: &ProtectionContainerId) -> bool {
+    let name = id.resource_id().decoded_name();
+    name.split(';').next().is_some_and(|kind| kind.eq_ignore_ascii_case("VMAppContainer"))
+}
+
+fn not_of_machine(id: &ProtectionContainerId) -> String {
+    format!(
+        "The container {:?} is not the registration of a virtual machine. The name of such a container begins with \
+         `VMAppContainer;`.",
+        id.resource_id().decoded_name()
+    )
 }
 
 fn vault_of(object: &Value) -> Result<RecoveryServicesVaultId, RestoreError> {

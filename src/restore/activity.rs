@@ -2,10 +2,9 @@
 //! messages and pages have for it.
 
 /// What is done with a protected item.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activity {
     /// A backup is brought back.
-    #[default]
     Restore,
     /// A backup is made.
     Backup,

@@ -87,6 +87,21 @@ def mutants_of(*arguments):
     return json.loads(cargo_mutants("--list", "--json", *arguments, check=True, capture_output=True, text=True).stdout or "[]")
 
 
+def lines_of(mutants):
+    """A difference of the lines of these mutants: names alone choose every mutant that leaves out a field, too."""
+    difference = HOME / "alone.diff"
+    numbers = {}
+    for mutant in mutants:
+        numbers.setdefault(mutant["file"], set()).add(mutant["span"]["start"]["line"])
+    with difference.open("w") as out:
+        for file, lines in sorted(numbers.items()):
+            text = (TREE / file).read_text().splitlines()
+            print(f"--- a/{file}\n+++ b/{file}", file=out)
+            for before, line in enumerate(sorted(lines)):
+                print(f"@@ -{line - before - 1},0 +{line},1 @@\n+{text[line - 1]}", file=out)
+    return difference
+
+
 def key(mutant):
     """How the list names a mutant: lines of a file move, what they say does not."""
     what = mutant["name"].split(": ", 1)[1]
@@ -161,7 +176,8 @@ def main():
         if not alone:
             break
         print(f"\n{len(alone)} by themselves meet the tests ({name}).", flush=True)
-        survey = Survey(name, tests, "--workspace", *(f"--re=^{re.escape(mutant['name'])}$" for mutant in alone))
+        survey = Survey(name, tests, "--workspace", f"--in-diff={lines_of(alone)}",
+                        *(f"--re=^{re.escape(mutant['name'])}$" for mutant in alone))
         if survey.ended:
             return survey.ended
         outcomes.update(survey.outcomes)

@@ -14,6 +14,8 @@ import tempfile
 
 import together
 
+# Of what cargo-mutants makes, this compiles in no form.
+NOT_RUST = ("Box::leak", "chain", "replace - with / in before")
 SAMPLE = pathlib.Path(__file__).resolve().parent / "sample"
 
 
@@ -32,7 +34,7 @@ def faults():
             if mutant in alone:
                 if "impl Iterator" not in name:
                     yield f"does not stand beside the others: {name}"
-            elif outcomes[name] == "Unviable" and "Box::leak" not in name and "chain" not in name:
+            elif outcomes[name] == "Unviable" and not any(part in name for part in NOT_RUST):
                 yield f"does not compile beside the others: {name}"
             elif outcomes[name] != "Unviable" and (outcomes[name] == "MissedMutant") != missed:
                 yield f"{outcomes[name]}: {name}"

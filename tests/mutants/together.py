@@ -30,8 +30,14 @@ LONGEST_TEST_SECONDS = 25
 SECONDS_EACH = float(os.environ.get("SECONDS_EACH") or 40)
 # Why a mutant that compiles by itself does not stand beside the others.
 NO_PLACE = "no place was found for it"
+# What does not compile among the others, and may by itself.
+ALONE = "alone"
+# What may not compile, or stand beside one that does not.
+IN_DOUBT = "in doubt"
 # The other form of a condition that binds names does not compile.
 BINDS = "a condition that binds"
+# What can be read twice.
+PLACES = ("identifier", "self", "field_expression")
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_rust.language()))
 
 # Asked by every mutant. The numbers that were asked for are written to a file where one is named: what a test reaches.
@@ -159,13 +165,23 @@ def mark_arm(source, mutant, number, start, end):
         source.around(number, guard.start_byte, guard.end_byte, "((", f") && !{asked(number)})")
 
 
+def base_of(fields):
+    """What stands behind the dots."""
+    bases = [child for child in fields.children if child.type == "base_field_initializer"] if fields else []
+    return bases[0].named_children[0] if bases else None
+
+
 def mark_field(source, mutant, number, start, end):
-    """Without the field, its value is that of the default."""
+    """Without the field, its value is that of the struct behind the dots. Where that struct is made there and then, which is not
+    done twice, the default of the field's type stands for it."""
     # The span ends with the comma.
     field = source.text(start, end).rstrip(", \n")
     end = start + len(field.encode())
-    choice = f"if {asked(number)} {{ Default::default() }} else {{ "
     named = re.match(r"\w+:\s*", field)
+    name = re.match(r"\w+", field).group(0)
+    rest = base_of(enclosing(smallest(source.tree.root_node, start, end), ("field_initializer_list",)))
+    left = f"{rest.text.decode()}.{name}" if rest and rest.type in PLACES else "Default::default()"
+    choice = f"if {asked(number)} {{ {left} }} else {{ "
     if named:
         source.around(number, start + len(named.group(0).encode()), end, choice, " }")
     else:
@@ -287,8 +303,7 @@ def compile_once(tree, environment):
 def blamed(errors, pieces, shared, mutants):
     """The numbers of the mutants that the errors are about, each with the code of its error and the compiler's words.
 
-    Where the error is not in the text of one mutant alone, it may be of another: what is blamed for it is built alone, so that
-    none is taken for one that does not compile because it stood beside one that does not.
+    Where the error is not in the text of one mutant alone, it may be of another: what is blamed for it is in doubt.
     """
     numbers = {}
     for code, text, spans in errors:
@@ -309,8 +324,63 @@ def blamed(errors, pieces, shared, mutants):
         if not found:
             raise SystemExit(f"{file}: {code} {text}: of no mutant. The tool puts it in wrongly, or the source does not build.")
         for number in found:
-            numbers.setdefault(number, (code if is_certain else ALONE, text))
+            numbers.setdefault(number, (reason_of(code, mutants[number]) if is_certain else IN_DOUBT, text))
     return numbers
+
+
+def compiled(original, tree, mutants, libraries, environment):
+    """Puts in all that compiles. Tells why the others are left out: {number: (code, text)}."""
+    left_out = {}
+
+    def until_it_compiles(whose):
+        while True:
+            reasons, pieces, shared = put_in(original, tree, mutants, libraries, left_out)
+            left_out.update({number: (ALONE if reason == NO_PLACE else None, reason) for number, reason in reasons.items()})
+            errors, code = compile_once(tree, environment)
+            if not errors:
+                if code:
+                    raise SystemExit("The sources with all mutants do not build, and cargo names no error.")
+                return
+            print(f"{len(errors)} errors of mutants that do not compile", flush=True)
+            left_out.update(whose(errors, pieces, shared))
+
+    until_it_compiles(lambda errors, pieces, shared: blamed(errors, pieces, shared, mutants))
+    # Those in doubt again, one of each function at a time: an error in it is of this one then.
+    waiting = collections.defaultdict(list)
+    for number, (code, _) in left_out.items():
+        if code == IN_DOUBT:
+            waiting[function_of(mutants[number])].append(number)
+    while any(waiting.values()):
+        added = {function: numbers.pop() for function, numbers in waiting.items() if numbers}
+        for number in added.values():
+            del left_out[number]
+        until_it_compiles(lambda errors, pieces, _: blamed_of(added, errors, pieces, mutants))
+    return left_out
+
+
+def function_of(mutant):
+    """The file and the lines of the function that a mutant changes; those of the mutant itself outside functions."""
+    span = (mutant.get("function") or mutant)["span"]
+    return mutant["file"], span["start"]["line"], span["end"]["line"]
+
+
+def blamed_of(added, errors, pieces, mutants):
+    """As `blamed`, where nothing but `added` can be at fault."""
+    numbers = {}
+    for code, text, spans in errors:
+        nearest = [(min(abs(low - start) for low, _, piece in pieces.get(file, []) if piece == number), number)
+                   for number in added.values() for _, file, start, _ in spans[:1]
+                   if any(piece == number for _, _, piece in pieces.get(file, []))]
+        if not nearest:
+            raise SystemExit(f"{spans[0][1]}: {code} {text}: of none of the mutants that were put in last.")
+        number = min(nearest)[1]
+        numbers.setdefault(number, (reason_of(code, mutants[number]), text))
+    return numbers
+
+
+def reason_of(code, mutant):
+    """Two bodies of one function, one of which returns another type, may do by themselves; so may what a constant is made of."""
+    return ALONE if code == "E0015" or code == "E0308" and mutant["genre"] == "FnValue" else code
 
 
 def returns_impl(mutant):
@@ -337,26 +407,6 @@ def enclosing_pieces(spans, pieces):
         if around:
             return [min(around)[1]]
     return []
-
-
-# What does not compile among the others, and may by itself.
-ALONE = "alone"
-BY_ITSELF = {ALONE, "E0015", "E0308"}
-
-
-def compiled(original, tree, mutants, libraries, environment):
-    """Puts in all that compiles. Tells why the others are left out: {number: (code, text)}."""
-    left_out = {}
-    while True:
-        reasons, pieces, shared = put_in(original, tree, mutants, libraries, left_out)
-        left_out.update({number: (ALONE if reason == NO_PLACE else None, reason) for number, reason in reasons.items()})
-        errors, code = compile_once(tree, environment)
-        if not errors:
-            if code:
-                raise SystemExit("The sources with all mutants do not build, and cargo names no error.")
-            return left_out
-        print(f"{len(errors)} errors of mutants that do not compile", flush=True)
-        left_out.update(blamed(errors, pieces, shared, mutants))
 
 
 def test_programs(tree, programs, environment):
@@ -466,7 +516,7 @@ def survey(original, home, mutants, libraries=LIBRARIES, programs=PROGRAMS):
                    "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_PROFILE_TEST_DEBUG": "0",
                    "RUSTFLAGS": os.environ.get("RUSTFLAGS", "") + " --cap-lints warn"}
     left_out = compiled(original, tree, mutants, libraries, environment)
-    alone = [mutants[number] for number, (code, _) in left_out.items() if code in BY_ITSELF]
+    alone = [mutants[number] for number, (code, _) in left_out.items() if code == ALONE]
     print(f"{len(mutants) - len(left_out)} mutants in one build, {len(alone)} by themselves, the others do not compile", flush=True)
     tests = Tests(test_programs(tree, programs, environment), environment, home)
     tried = [number for number in range(len(mutants)) if number not in left_out]

@@ -90,6 +90,21 @@ async fn the_snapshot_that_a_backup_of_a_disk_has_made_is_restored() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_backup_that_cannot_begin_says_how_to_import_the_one_that_its_resource_had_before() {
+    let mut i = BackedUpInstance::new();
+    let finished = i.apply(json!({})).await;
+    i.is_done(&finished);
+    let job = i.session.text("id");
+    i.session.azure().inject(Fault::status("GET", "*/backupInstances/*", 404, &[], "ResourceNotFound").always());
+    let finished = i.apply(json!({"triggers": {"run": "2"}})).await;
+    let import =
+        format!("backs up again, unless their backups are imported first:\n  - terraform import ADDRESS {job}");
+    i.session.failed(&finished, &["ResourceNotFound", &import]);
+    i.session.azure().clear_faults();
+    i.finish(1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lost_answer_and_a_kill_cost_no_second_backup() {
     for lost in [true, false] {
         let mut i = BackedUpInstance::new();

@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::{Backup, TRIGGER};
-use crate::in_process::PlannedStep;
+use crate::in_process::{PlannedStep, text};
 use crate::simulator::{Action, Ending, Fault, JobScript, OperationScript, ServiceError};
 
 fn busy() -> ServiceError {
@@ -51,6 +51,50 @@ async fn a_completed_backup_that_no_state_knows_is_named_and_not_repeated() {
     let finished = b.apply(arguments).await;
     b.succeeded(&finished);
     assert_eq!(b.session.text("job_id"), job);
+    b.finish(1);
+}
+
+/// Of restores to one place only the last one is still there. Each backup leaves a point of its own.
+#[tokio::test(start_paused = true)]
+async fn a_backup_counts_as_run_although_the_item_was_backed_up_again_since() {
+    let mut b = Backup::new();
+    let run = |run: &str| json!({"triggers": {"run": run}});
+    let first = b.full(run("1"));
+    let finished = b.apply(first.clone()).await;
+    b.is_done(&finished);
+    let (job, point) = (b.session.text("job_id"), b.session.text("recovery_point_id"));
+    let second = b.full(run("2"));
+    let finished = b.apply(second).await;
+    b.is_done(&finished);
+    assert_ne!(b.session.text("recovery_point_id"), point);
+    let finished = b.apply(first.clone()).await;
+    b.failed(&finished, &["this backup has already run", &job]);
+    let mut taken = first;
+    taken["adopt"] = json!("completed");
+    let finished = b.apply(taken).await;
+    b.succeeded(&finished);
+    assert_eq!(b.session.text("recovery_point_id"), point);
+    b.finish(2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backup_that_cannot_begin_says_how_to_import_the_one_that_its_resource_had_before() {
+    let mut b = Backup::new();
+    let first = b.full(json!({}));
+    let finished = b.apply(first.clone()).await;
+    b.is_done(&finished);
+    let job = b.session.text("id");
+    b.change_item(|item| item.soft_deleted = true);
+    let again = b.full(json!({"triggers": {"run": "2"}}));
+    let finished = b.apply(again).await;
+    let import =
+        format!("backs up again, unless their backups are imported first:\n  - terraform import ADDRESS {job}");
+    b.failed(&finished, &["have been deleted", &import]);
+    b.change_item(|item| item.soft_deleted = false);
+    let said = b.session.import(&job).await;
+    assert!(said.is_empty(), "{}", text(&said));
+    let finished = b.apply(first).await;
+    b.is_done(&finished);
     b.finish(1);
 }
 

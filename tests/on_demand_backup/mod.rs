@@ -304,6 +304,22 @@ async fn a_job_that_is_no_backup_is_not_imported() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_job_that_cannot_be_read_is_not_imported_and_the_error_names_it_and_says_why() {
+    let vaults =
+        [("recovery_services_vaults", catalogue::RECOVERY_SERVICES_VAULT), ("backup_vaults", "vault-rehearsal")];
+    for (kind, name) in vaults {
+        let mut b = Backup::new();
+        let job = "d1a9c7a6-6b1f-4f0e-9a53-0c7b9a3a9b11";
+        let id = format!("{}/backupJobs/{job}", b.session.thing(kind, name));
+        let said = b.session.import(&id).await;
+        let [error] = said.iter().collect::<Vec<_>>()[..] else { panic!("{}", text(&said)) };
+        assert_eq!(error.summary, format!("Importing a backup: cannot read job {job}"));
+        assert!(error.detail.contains("404"), "{}", error.detail);
+        b.finish(0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_destroy_forgets_a_backup_that_runs_or_cancels_it_if_it_is_said() {
     for cancels in [false, true] {
         let mut b = Backup::new();

@@ -253,3 +253,38 @@ async fn a_removal_that_is_refused_for_what_nobody_sees_is_tried_for_ten_minutes
     assert_eq!((o.writes(before).len(), start.elapsed().as_secs()), (21, 600));
     o.finish();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_registration_that_was_there_before_outlives_a_search_that_fails() {
+    let mut o = Ordinary::new(CONTAINER);
+    let arguments = registration(&o);
+    o.applied(&arguments, PlannedStep::Create).await;
+    o.forget();
+    fails_inside(&o, Some(denied()));
+    let before = o.last();
+    let failed = o.apply(&arguments).await.text();
+    assert!(failed.contains("existed before this apply") && !failed.contains("existed already"), "{failed}");
+    assert!(o.session.object.is_none());
+    fails_inside(&o, None);
+    o.applied(&arguments, PlannedStep::Create).await;
+    assert_eq!(o.writes(before), ["POST inquire", "POST inquire"]);
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_virtual_machine_is_neither_imported_nor_unregistered() {
+    let mut o = Ordinary::new(CONTAINER);
+    o.applied(&registration(&o), PlannedStep::Create).await;
+    let known = o.session.object.clone();
+    let account = o.session.thing("protected_items", catalogue::FILE_SHARE);
+    let (id, _) = account.split_once("/protectedItems/").unwrap();
+    let before = o.last();
+    let said = text(&o.session.import(id).await);
+    assert!(said.contains("is not the registration of a virtual machine"), "{said}");
+    o.session.object.as_mut().unwrap().value.set("id", id);
+    let said = text(&o.session.destroy().await);
+    assert!(said.contains("is not the registration of a virtual machine"), "{said}");
+    assert_eq!(o.writes(before), Vec::<String>::new());
+    o.session.object = known;
+    o.finish();
+}

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -6,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CONTAINER, DATABASE, Ordinary, VAULT, registration};
 use crate::in_process::{PlannedStep, Session, text};
-use crate::simulator::{Action, Fault, ProtectedItem, ServiceError, catalogue};
+use crate::simulator::{Action, Fault, JobScript, ProtectedItem, ServiceError, catalogue};
 
 /// A name with all that a name may hold; it is on the machine.
 const ODD: &str = "Kunden \u{c4} 100%/1;2";
@@ -83,6 +84,31 @@ async fn an_interrupted_protection_is_done_only_when_its_job_has_ended() {
     let looks = journal.entries.iter().filter(|entry| entry.path.contains("/backupJobs/")).count();
     assert_eq!(looks, 2, "until it had ended\n{}", journal.text());
     o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn neither_a_protection_that_failed_before_nor_a_backup_that_runs_is_waited_for() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, "sales");
+    o.session.azure().fail_next_protection(ServiceError::new("UserErrorSQLPODoesNotExist", "The database is gone."));
+    assert!(!o.apply(&wanted).await.succeeded());
+    o.forget();
+    o.applied(&wanted, PlannedStep::Create).await;
+    let id = o.session.text("id");
+    o.session.azure().next_restore(JobScript::running(500));
+    let mut backup = Session::behind(o.session.transport(), 2).of_type("azurebackup_on_demand_backup");
+    let running = json!({"protected_item_id": id, "backup_type": "Full", "timeouts": {"create": "40s"}});
+    let running = backup.configuration_of(&running);
+    let cut_off = backup.apply(&running).await;
+    backup.failed(&cut_off, &["terraform untaint"]);
+    o.forget();
+    let before = o.last();
+    let finished = o.applied(&wanted, PlannedStep::Create).await;
+    assert!(finished.text().contains("existed already"), "{}", finished.text());
+    let journal = o.session.journal().since(before);
+    assert_eq!(journal.find("GET", "/backupJobs/").count(), 0, "{}", journal.text());
+    assert_eq!(o.session.restores(), 1, "the backup");
+    crate::contract::check(&o.session.journal());
 }
 
 #[tokio::test(start_paused = true)]
@@ -451,5 +477,103 @@ async fn every_error_of_a_job_is_told() {
     o.session.azure().inject(Fault::on("GET", "*/backupJobs/*", failed));
     let said = o.apply(&arguments(&o, &container, "sales")).await.text();
     assert!(said.contains("TheFirst") && said.contains("TheSecond happened."), "{said}");
+    o.finish();
+}
+
+/// Protected before, with backups that this configuration has never made.
+#[tokio::test(start_paused = true)]
+async fn backups_that_were_there_before_outlive_an_apply_that_fails_and_the_next_one() {
+    let (_, mut o, container) = registered().await;
+    let mut wanted = arguments(&o, &container, "sales");
+    o.applied(&wanted, PlannedStep::Create).await;
+    o.destroyed().await;
+    wanted["delete_backups_on_destroy"] = json!(true);
+    let code = "BMSUserErrorInvalidConfigureProtectionRequest";
+    o.session.azure().inject(Fault::status("PUT", "*/protectedItems/*", 400, &[], code));
+    let before = o.last();
+    let refused = o.apply(&wanted).await.text();
+    assert!(refused.contains("existed before this apply") && !refused.contains("tainted"), "{refused}");
+    assert!(o.session.object.is_none());
+    o.applied(&wanted, PlannedStep::Create).await;
+    let writes = o.writes(before);
+    assert!(writes.len() == 2 && writes.iter().all(|write| write.starts_with("PUT")), "{writes:?}");
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_keeps_backups_whatever_a_destroy_would_do() {
+    let (_, mut o, container) = registered().await;
+    let mut wanted = arguments(&o, &container, "sales");
+    wanted["delete_backups_on_destroy"] = json!(true);
+    o.applied(&wanted, PlannedStep::Create).await;
+    let before = o.last();
+    o.session.object.as_mut().unwrap().tainted = true;
+    o.applied(&wanted, PlannedStep::Replace).await;
+    let writes = o.writes(before);
+    assert!(!writes.is_empty() && writes.iter().all(|write| write.starts_with("PUT")), "{writes:?}");
+    wanted["instance"] = json!("mssqlserver2");
+    let config = o.session.configuration_of(&wanted);
+    let (_, planned) = o.session.plan(&config).await;
+    assert_eq!(planned.step, PlannedStep::Replace);
+    assert!(planned.text().contains("keeps its backups"), "{}", planned.text());
+    let before = o.last();
+    let said = text(&o.session.destroy().await);
+    assert!(said.contains("deletes its backups"), "{said}");
+    assert!(o.writes(before)[0].starts_with("DELETE"), "{:?}", o.writes(before));
+    o.finish();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_that_azure_does_not_know_what_to_do_with_ends_within_minutes_in_azures_words() {
+    let (_, mut o, container) = registered().await;
+    o.applied(&arguments(&o, &container, "sales"), PlannedStep::Create).await;
+    let unknown = Fault::status("PUT", "*/protectedItems/*", 404, &[], "BMSUserErrorObjectNotFound");
+    o.session.azure().inject(unknown);
+    let start = Instant::now();
+    let said = text(&o.session.destroy().await);
+    assert!(said.contains("BMSUserErrorObjectNotFound") && said.contains("shows the database as protected"), "{said}");
+    assert!(o.session.object.is_some() && start.elapsed() < Duration::from_secs(700), "{:?}", start.elapsed());
+    o.finish();
+}
+
+/// Requests for other items look alike, and the one that deletes backups names no kind.
+#[tokio::test(start_paused = true)]
+async fn what_is_no_sql_database_is_neither_imported_nor_changed_nor_removed() {
+    let (_, mut o, container) = registered().await;
+    o.applied(&arguments(&o, &container, "sales"), PlannedStep::Create).await;
+    let known = o.session.object.clone();
+    for other in [catalogue::HANA_DATABASE, catalogue::FILE_SHARE] {
+        let id = o.session.thing("protected_items", other);
+        let before = o.last();
+        let said = text(&o.session.import(&id).await);
+        assert!(said.contains("is not a SQL Server database") && said.contains("Nothing was sent"), "{said}");
+        // A state that somebody has edited.
+        let mut object = known.clone().unwrap();
+        object.value.set("id", id);
+        o.session.object = Some(object);
+        let said = text(&o.session.destroy().await);
+        assert!(said.contains("is not a SQL Server database"), "{said}");
+        assert_eq!(o.writes(before), Vec::<String>::new());
+    }
+    o.session.object = known;
+    o.finish();
+}
+
+/// Stopped a moment ago, and the list does not show it yet.
+#[tokio::test(start_paused = true)]
+async fn a_list_that_lags_behind_does_not_pass_for_protection() {
+    let (_, mut o, container) = registered().await;
+    let wanted = arguments(&o, &container, "sales");
+    o.applied(&wanted, PlannedStep::Create).await;
+    let listed = json!({"value": [{"id": o.session.text("id"), "properties": {
+        "protectedItemType": "AzureVmWorkloadSQLDatabase", "workloadType": "SQLDataBase", "friendlyName": "sales",
+        "parentName": "MSSQLSERVER", "protectionState": "Protected", "policyId": wanted["policy_id"],
+    }}]});
+    o.destroyed().await;
+    let old = Action::Status { status: 200, headers: BTreeMap::new(), body: listed };
+    o.session.azure().inject(Fault::on("GET", "*/backupProtectedItems", old));
+    let before = o.last();
+    o.applied(&wanted, PlannedStep::Create).await;
+    assert_eq!(o.writes(before), ["PUT SQLDataBase;mssqlserver;sales"]);
     o.finish();
 }

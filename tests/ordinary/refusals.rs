@@ -82,3 +82,28 @@ async fn a_vault_that_cannot_be_looked_at_is_neither_made_nor_taken_for_deleted(
     assert!(o.session.object.is_some());
     o.finish();
 }
+
+/// Somebody else makes it afterwards, as the message of a policy invites.
+#[tokio::test(start_paused = true)]
+async fn a_create_that_azure_refuses_leaves_nothing_in_the_state_that_a_later_apply_would_remove() {
+    let vault = Ordinary::new(VAULT);
+    let fresh = json!({"name": "fresh", "resource_group_name": "rg-rehearsal", "location": "westeurope"});
+    let machine = Ordinary::new(super::CONTAINER);
+    let registration = super::registration(&machine);
+    let (_, database, container) = super::database::registered().await;
+    let protection = super::database::arguments(&database, &container, "sales");
+    for (mut o, path, arguments) in [
+        (vault, "*/vaults/fresh", fresh),
+        (machine, "*/protectionContainers/VMAppContainer;*", registration),
+        (database, "*/protectedItems/*", protection),
+    ] {
+        o.session.azure().inject(Fault::status("PUT", path, 403, &[], REFUSED));
+        let before = o.last();
+        let refused = o.apply(&arguments).await.text();
+        assert!(refused.contains(REFUSED) && !refused.contains("tainted"), "{path}: {refused}");
+        assert!(o.session.object.is_none(), "{path}");
+        assert_eq!(o.writes(before).iter().filter(|write| write.starts_with("PUT")).count(), 1, "{path}");
+        o.applied(&arguments, PlannedStep::Create).await;
+        o.finish();
+    }
+}

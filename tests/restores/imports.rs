@@ -16,6 +16,7 @@ facts_in_process! {
     an_import_of_what_is_configured_plans_nothing_after_the_first_apply,
     what_azure_reports_is_refused_where_the_configuration_says_otherwise,
     a_selector_that_cannot_have_chosen_the_point_is_refused,
+    an_import_of_a_restore_that_runs_is_waited_for_and_plans_nothing_afterwards,
     what_a_job_says_only_when_it_ends_is_compared_then,
 }
 
@@ -157,6 +158,24 @@ async fn a_selector_that_cannot_have_chosen_the_point_is_refused(kind: RestoreKi
     assert_eq!(finished.at_fault(), [kind.point_argument()]);
     let finished = r.apply(fitting).await;
     r.succeeded(&finished);
+    r.finish(1);
+}
+
+async fn an_import_of_a_restore_that_runs_is_waited_for_and_plans_nothing_afterwards(kind: RestoreKindCase) {
+    let mut r = rehearsal(&kind);
+    r.azure().next_restore(JobScript::running(20).then(Ending::Completed));
+    let finished = r.apply(vec![("timeouts", json!({"create": "40s"}))]).await;
+    r.failed(&finished, &["terraform untaint"]);
+    let id = (kind.service.import_id)(&r.session.text("id"));
+    r.forget();
+    let said = r.session.import(&id).await;
+    assert!(!said.has_errors(), "{}", text(&said));
+    assert_eq!(r.session.text("status"), "InProgress");
+    let finished = r.apply(vec![]).await;
+    r.succeeded(&finished);
+    assert_eq!(finished.step, PlannedStep::Update);
+    assert_eq!(r.session.object.as_ref().unwrap().value.get("imported").as_bool(), Some(false));
+    assert_eq!(r.apply(vec![]).await.step, PlannedStep::Nothing);
     r.finish(1);
 }
 

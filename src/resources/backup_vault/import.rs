@@ -79,9 +79,7 @@ pub(super) fn reported_arguments(
         reported.extend(regions::reported(region));
     }
     reported.extend(point(support, job));
-    // Where there is one store only, a point that was moved to the archive is in another one by Azure's words.
-    if support.data_stores.len() > 1
-        && job.point_id().is_some()
+    if job.point_id().is_some()
         && let Some(store) = job.data_store().and_then(DataStore::read)
     {
         reported.push(recovery_point::reported_store(store.as_str()));
@@ -240,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn the_store_of_a_point_is_filled_in_where_there_is_more_than_one() {
+    fn the_store_of_a_point_is_filled_in_where_it_is_not_the_one_that_is_meant_anyway() {
         let from_vault = |point| record(point, &[("sourceDataStoreType", "VaultStore")]);
         let store = |filled: &[(String, Value)]| {
             let point = filled.iter().find(|(name, _)| name == "recovery_point").map(|(_, point)| point.clone());

@@ -547,6 +547,8 @@ mod tests {
             "https://v.vault.azure.net/secrets/k",
             "https://v.vault.azure.net/keys/",
             "https://u:p@v.vault.azure.net/keys/k",
+            "https://u@v.vault.azure.net/keys/k",
+            "https://:p@v.vault.azure.net/keys/k",
             "https://v.vault.azure.net/keys/k?sig=x",
             "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v",
         ] {

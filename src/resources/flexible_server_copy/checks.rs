@@ -35,25 +35,24 @@ fn source(engine: Engine, arguments: &Arguments) -> Option<FlexibleServerId> {
 }
 
 fn region_is_the_sources_or_named(arguments: &Arguments) -> Option<Diagnostic> {
-    match arguments.source_kind()? {
-        ServerSourceKind::Live if !arguments.location.is_null() => {
+    let source = arguments.source_kind()?;
+    let text = match source {
+        ServerSourceKind::Live if arguments.location.is_null() => return None,
+        ServerSourceKind::Live => {
             let text = format!(
                 "With `{LIVE}`, the new server is always in the region of the source. Remove `{LOCATION}`. For another \
                  region, use `{GEO}`."
             );
-            Some(wrong(LOCATION, "The region follows from the source", text))
+            return Some(wrong(LOCATION, "The region follows from the source", text));
         }
-        ServerSourceKind::Geo | ServerSourceKind::Dropped if arguments.location.is_null() => {
-            let text = match arguments.source_kind() {
-                Some(ServerSourceKind::Geo) => {
-                    "With `geo`, set `location` to the region that the backups are replicated to."
-                }
-                _ => "With `dropped`, set `location` to the region in which the deleted server was.",
-            };
-            Some(wrong(LOCATION, "The region is missing", text))
+        ServerSourceKind::Geo => {
+            format!("With `{GEO}`, set `{LOCATION}` to the region that the backups are replicated to.")
         }
-        _ => None,
-    }
+        ServerSourceKind::Dropped => {
+            format!("With `{DROPPED}`, set `{LOCATION}` to the region in which the deleted server was.")
+        }
+    };
+    arguments.location.is_null().then(|| wrong(LOCATION, "The region is missing", text))
 }
 
 fn source_is_not_the_target(engine: Engine, arguments: &Arguments) -> Option<Diagnostic> {
@@ -213,6 +212,13 @@ mod tests {
         assert_eq!(said(MYSQL, &[geo(MYSQL), region()]), [""; 0]);
         assert_eq!(said(MYSQL, &[geo(MYSQL)]), ["location: The region is missing"]);
         assert_eq!(said(MYSQL, &[geo(MYSQL), (LOCATION, Value::unknown())]), [""; 0]);
+        let dropped = || (DROPPED, Value::object([("server_id", id(PG, "orders").as_str())]));
+        for (source, region) in
+            [(geo(PG), "that the backups are replicated to."), (dropped(), "in which the deleted server was.")]
+        {
+            let found = region_is_the_sources_or_named(&arguments(&[source])).unwrap();
+            assert!(found.detail.ends_with(region), "{}", found.detail);
+        }
     }
 
     #[test]

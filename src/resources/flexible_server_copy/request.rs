@@ -216,6 +216,17 @@ mod tests {
     }
 
     #[test]
+    fn of_backups_only_what_is_set_is_sent() {
+        for (argument, value, sent) in [
+            (BACKUP_RETENTION, Value::from(14), json!({"backupRetentionDays": 14})),
+            (GEO_REDUNDANT_BACKUP, "Enabled".into(), json!({"geoRedundantBackup": "Enabled"})),
+        ] {
+            let source = postgresql(ServerCreateMode::PointInTimeRestore);
+            assert_eq!(body(Engine::PostgreSql, &[(argument, value)], "westus", source)["properties"]["backup"], sent);
+        }
+    }
+
+    #[test]
     fn an_unknown_value_is_never_left_out() {
         let own = [
             (TAGS, Value::object([("env", Value::unknown())])),

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use self::object::{differing, or_empty};
 pub use self::work::Work;
 
+use self::work::Begun;
 use crate::connection::{Connection, Connections};
 use crate::resources::restore::diagnostic;
 use crate::restore::error::{RestoreError, UserMessage};
@@ -51,8 +52,8 @@ pub trait ManagedKind: Send + Sync + 'static {
     fn thing(&self, object: &Value) -> String;
 
     /// Makes the object, or finishes it if an earlier apply was interrupted in the middle, and returns its facts.
-    /// Says [`Work::begin`] before the first request that makes something. One that exists and cannot come from an
-    /// interrupted apply is an error that says how to import it.
+    /// Says [`Work::begin`] before the first request that makes something, or [`Work::take_over`] if something is there
+    /// already. One that exists and cannot come from an interrupted apply is an error that says how to import it.
     async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError>;
 
     /// The facts of the object in state; none if it is gone.
@@ -62,7 +63,7 @@ pub trait ManagedKind: Send + Sync + 'static {
     async fn update(&self, work: &Work<'_>, change: ManagedChange<'_>) -> Result<Value, RestoreError>;
 
     /// Removes the object. One that is gone is removed.
-    async fn delete(&self, work: &Work<'_>, state: &Value) -> Result<(), RestoreError>;
+    async fn delete(&self, work: &Work<'_>, state: &Value, removal: Removal) -> Result<(), RestoreError>;
 
     /// What an import knows by the id alone, so that [`ManagedKind::read`] can do the rest.
     ///
@@ -86,11 +87,21 @@ pub trait ManagedKind: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// What the plan of a destroy warns of.
-    fn warning_of_destroy(&self, prior: &Value) -> Option<UserMessage> {
-        let _ = prior;
+    /// What the plan of a removal warns of. Terraform does not show the provider every replacement: `-replace` and tainted
+    /// objects are planned as if nothing were there.
+    fn warning_of_removal(&self, prior: &Value, removal: Removal) -> Option<UserMessage> {
+        let _ = (prior, removal);
         None
     }
+}
+
+/// Why an object is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// It is no longer in the configuration, or `terraform destroy` was run.
+    Destroy,
+    /// Another one takes its place. Data that cannot be brought back is not deleted then.
+    Replacement,
 }
 
 /// What [`ManagedKind::update`] is to change.
@@ -115,7 +126,11 @@ impl ManagedChange<'_> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
     /// An apply was interrupted; the next one goes on.
+    #[serde(default)]
     unfinished: bool,
+    /// A destroy is planned, and not a replacement.
+    #[serde(default)]
+    destroy: bool,
 }
 
 impl Kept {
@@ -125,11 +140,17 @@ impl Kept {
         private.get().ok().flatten().unwrap_or_default()
     }
 
-    fn unfinished() -> Private {
+    fn private(self) -> Private {
         let mut private = Private::default();
-        // A boolean has a JSON form.
-        let _ = private.set(&Self { unfinished: true });
+        if self != Self::default() {
+            // Booleans have a JSON form.
+            let _ = private.set(&self);
+        }
         private
+    }
+
+    fn removal(self) -> Removal {
+        if self.destroy { Removal::Destroy } else { Removal::Replacement }
     }
 }
 
@@ -158,6 +179,18 @@ impl<K: ManagedKind> ManagedResource<K> {
             )
             .into()
         })
+    }
+
+    /// Whether nothing came of a create that Azure has refused or given up. An object in state would stand for whatever
+    /// somebody makes under this id later, and the next apply would remove that.
+    async fn is_refused_and_absent(&self, work: &Work<'_>, object: &Value, error: &RestoreError) -> bool {
+        error.azure().is_some() && matches!(self.kind.read(work, object).await, Ok(None))
+    }
+
+    /// What a plan that removes the object warns of. The plan that an apply makes again says nothing.
+    fn warn_of_removal(&self, call: &Call, prior: &Value, removal: Removal) -> Option<Diagnostic> {
+        let warning = self.kind.warning_of_removal(prior, removal).filter(|_| !call.is_plan_of_apply());
+        warning.map(|message| diagnostic(Severity::Warning, &message))
     }
 
     /// An error about the object, in the middle of this act.
@@ -189,42 +222,52 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
             Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
         };
         let work = Work::new(&connection, self.limits(&planned).create, &call.stop);
-        let made = self.kind.create(&work, &planned).await;
-        let (begun, mut diagnostics) = work.end();
-        let error = match made {
+        let error = match self.kind.create(&work, &planned).await {
             Ok(facts) => {
                 let state = Some(object::completed(&planned, &facts));
-                return Applied { state, diagnostics, ..Applied::default() };
+                return Applied { state, diagnostics: work.end(), ..Applied::default() };
             }
             Err(error) => error,
         };
         let message = self.failed("Creating", &planned, &error);
-        let Some(id) = begun else {
-            let message = if error.is_stop() { message.say("The next apply begins anew.") } else { message };
-            diagnostics.push(diagnostic(Severity::Error, &message));
-            return Applied { diagnostics, ..Applied::default() };
-        };
-        let mut state = object::completed(&planned, &Value::object([(ID, id)]));
-        state.replace_unknowns_with_null();
-        if error.is_stop() {
+        let (state, private, severity, advice) = match work.begun() {
+            None if error.is_stop() => (None, Private::default(), Severity::Error, "The next apply begins anew."),
+            None => (None, Private::default(), Severity::Error, ""),
             // No error: it would taint the object, and the next plan would replace what is half done and well.
-            let message = message.say("The next apply goes on where this one was interrupted.");
-            diagnostics.push(diagnostic(Severity::Warning, &message));
-            return Applied { state: Some(state), private: Kept::unfinished(), diagnostics, ..Applied::default() };
-        }
-        let message = message.say(
-            "It may exist in Azure by now, so it is in the state as tainted: the next apply creates it anew. To keep \
-            what there is, use `terraform untaint` first.",
-        );
-        diagnostics.push(diagnostic(Severity::Error, &message));
-        Applied { state: Some(state), diagnostics, ..Applied::default() }
+            Some(begun) if error.is_stop() => (
+                Some(begun_object(&planned, begun)),
+                Kept { unfinished: true, ..Kept::default() }.private(),
+                Severity::Warning,
+                "The next apply goes on where this one was interrupted.",
+            ),
+            Some(Begun { existed: true, .. }) => (
+                None,
+                Private::default(),
+                Severity::Error,
+                "It existed before this apply. It is not in the state, and it was not removed. The next apply tries \
+                 again.",
+            ),
+            Some(begun) => {
+                let object = begun_object(&planned, begun);
+                if self.is_refused_and_absent(&work, &object, &error).await {
+                    (None, Private::default(), Severity::Error, "")
+                } else {
+                    let advice = "It may exist in Azure by now, so it is in the state as tainted: the next apply \
+                                  creates it anew. To keep what there is, use `terraform untaint` first.";
+                    (Some(object), Private::default(), Severity::Error, advice)
+                }
+            }
+        };
+        let mut diagnostics = work.end();
+        diagnostics.push(diagnostic(severity, &if advice.is_empty() { message } else { message.say(advice) }));
+        Applied { state, private, diagnostics, ..Applied::default() }
     }
 
     async fn read(&self, call: &Call, state: Value, private: Private) -> ReadOutcome {
         let Ok(connection) = self.connection() else { return ReadOutcome::unchanged(state, private) };
         let work = Work::new(&connection, self.limits(&state).read, &call.stop);
         let found = self.kind.read(&work, &state).await;
-        let (_, mut diagnostics) = work.end();
+        let mut diagnostics = work.end();
         match found {
             Ok(Some(facts)) => {
                 let state = object::observed(&self.kind, self.schema(), &state, &facts);
@@ -248,7 +291,7 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         let unfinished = Kept::of(&private).unfinished;
         let change = ManagedChange { prior: &prior, planned: &planned, unfinished };
         let changed = self.kind.update(&work, change).await;
-        let (_, mut diagnostics) = work.end();
+        let mut diagnostics = work.end();
         match changed {
             Ok(facts) => {
                 Applied { state: Some(object::completed(&planned, &facts)), diagnostics, ..Applied::default() }
@@ -269,17 +312,25 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         };
         let state = request.prior;
         let work = Work::new(&connection, self.limits(&state).delete, &call.stop);
-        let removed = self.kind.delete(&work, &state).await;
-        let (_, mut diagnostics) = work.end();
+        let removed = self.kind.delete(&work, &state, Kept::of(&request.private).removal()).await;
+        let mut diagnostics = work.end();
         if let Err(error) = removed {
             diagnostics.push(diagnostic(Severity::Error, &self.failed("Deleting", &state, &error)));
         }
         diagnostics
     }
 
-    async fn modify_plan(&self, _: &Call, plan: &mut Plan) {
+    async fn modify_plan(&self, call: &Call, plan: &mut Plan) {
+        let kept = Kept::of(&plan.private);
+        if kept.destroy {
+            // Of a destroy that failed: what is planned now is none.
+            plan.private = Kept { destroy: false, ..kept }.private();
+        }
         let Some(prior) = plan.prior.clone() else { return };
-        if Kept::of(&plan.private).unfinished {
+        if !plan.requires_replace.is_empty() {
+            plan.diagnostics.extend(self.warn_of_removal(call, &prior, Removal::Replacement));
+        }
+        if kept.unfinished {
             let results = self.schema().attributes.iter().filter(|own| own.mode == Mode::Computed && own.name != ID);
             results.for_each(|result| plan.planned.set(&result.name, Value::unknown()));
         }
@@ -288,9 +339,9 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         }
     }
 
-    async fn plan_destroy(&self, call: &Call, prior: &Value, _: &mut Private) -> Diagnostics {
-        let warning = self.kind.warning_of_destroy(prior).filter(|_| !call.is_plan_of_apply());
-        warning.iter().map(|message| diagnostic(Severity::Warning, message)).collect()
+    async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
+        *private = Kept { destroy: true, ..Kept::of(private) }.private();
+        self.warn_of_removal(call, prior, Removal::Destroy).into_iter().collect()
     }
 
     async fn import(&self, _: &Call, id: &str) -> Result<Imported, Diagnostics> {
@@ -308,6 +359,13 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         }
         Ok(Imported { state, ..Imported::default() })
     }
+}
+
+/// The object as far as a create has come that did not end well.
+fn begun_object(planned: &Value, begun: Begun) -> Value {
+    let mut object = object::completed(planned, &Value::object([(ID, begun.id)]));
+    object.replace_unknowns_with_null();
+    object
 }
 
 /// What is told when something existed already, just as it was to be made.

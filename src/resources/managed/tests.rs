@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::azure::client::ArmClient;
 use crate::azure::deadline::Interrupted;
+use crate::azure::error::AzureError;
 use crate::azure::scripted::{ScriptedTransport, client};
 use crate::connection::scripted::connection;
 use crate::tfplugin::plan::propose;
@@ -17,6 +18,10 @@ use crate::tfplugin::value::Path;
 struct Script {
     /// Whether `create` begins something before it ends.
     begins: bool,
+    /// Whether `create` finds something that was there before, and takes it over.
+    takes_over: bool,
+    /// Why the last object was removed.
+    removal: Option<Removal>,
     /// How `create`, `update` or `delete` ends; none: well.
     error: Option<RestoreError>,
     /// What Azure tells.
@@ -60,6 +65,7 @@ impl ManagedKind for Thing {
         let attributes = vec![
             Attribute::string("word").required().updates_in_place().canonical(without_case),
             Attribute::string("more").default("d").updates_in_place().canonical(without_case),
+            Attribute::string("place").optional().requires_replace(),
             Attribute::string(ID).computed(),
             Attribute::string("result").computed(),
         ];
@@ -80,6 +86,9 @@ impl ManagedKind for Thing {
         if self.0.lock().unwrap().begins {
             work.begin("/id");
         }
+        if self.0.lock().unwrap().takes_over {
+            work.take_over("/id");
+        }
         self.end(planned)
     }
 
@@ -98,8 +107,14 @@ impl ManagedKind for Thing {
         self.end(change.planned)
     }
 
-    async fn delete(&self, _: &Work<'_>, state: &Value) -> Result<(), RestoreError> {
+    async fn delete(&self, _: &Work<'_>, state: &Value, removal: Removal) -> Result<(), RestoreError> {
+        self.0.lock().unwrap().removal = Some(removal);
         self.end(state).map(drop)
+    }
+
+    fn warning_of_removal(&self, prior: &Value, removal: Removal) -> Option<UserMessage> {
+        let warns = prior.get("more").as_str() == Some("warns");
+        warns.then(|| UserMessage::new(format!("{removal:?}")))
     }
 
     fn changed_results(&self, _: &Value, _: &Value) -> Vec<&'static str> {
@@ -180,6 +195,77 @@ async fn an_error_after_something_was_begun_taints_it_and_says_how_to_keep_it() 
     assert_eq!((state.get(ID).as_str(), state.get("result")), (Some("/id"), &Value::Null));
     assert!(applied.private.is_empty() && applied.diagnostics.has_errors());
     assert!(applied.diagnostics.iter().next().unwrap().detail.contains("terraform untaint"));
+}
+
+fn refused() -> Option<RestoreError> {
+    Some(RestoreError::Rejected(Box::new(AzureError::new("RequestDisallowedByPolicy", "No."))))
+}
+
+#[tokio::test]
+async fn what_azure_has_refused_is_in_the_state_only_if_something_came_of_it() {
+    let there = Some(Value::object([("word", Value::from("Word"))]));
+    for (facts, error, is_in_state) in [
+        (None, refused(), false),
+        (there.clone(), refused(), true),
+        // Nobody knows what comes of it.
+        (None, Some(Interrupted::TimedOut.into()), true),
+    ] {
+        let told = format!("{error:?}");
+        let applied = created(&resource(Script { begins: true, facts, error, ..Script::default() })).await;
+        assert!(applied.diagnostics.has_errors() && applied.private.is_empty(), "{told}");
+        assert_eq!(applied.state.is_some(), is_in_state, "{told}");
+        assert_eq!(applied.diagnostics.iter().next().unwrap().detail.contains("tainted"), is_in_state, "{told}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_there_before_is_never_tainted() {
+    let there = || Some(Value::object([("word", Value::from("Word"))]));
+    for error in [refused(), Some(Interrupted::TimedOut.into())] {
+        let applied = created(&resource(Script { takes_over: true, facts: there(), error, ..Script::default() })).await;
+        assert!(applied.diagnostics.has_errors() && applied.state.is_none());
+        let detail = &applied.diagnostics.iter().next().unwrap().detail;
+        assert!(detail.contains("existed before") && !detail.contains("tainted"), "{detail}");
+    }
+    let interrupted = Script { takes_over: true, error: Some(stopped()), ..Script::default() };
+    let applied = created(&resource(interrupted)).await;
+    assert!(!applied.diagnostics.has_errors() && applied.state.is_some());
+}
+
+#[tokio::test]
+async fn a_removal_is_a_destroy_only_if_the_plan_was_one() {
+    let call = Call::default();
+    let own = resource(Script::default());
+    let state = created(&own).await.state.unwrap();
+    let removed = |private: Private| {
+        let (own, request) = (&own, DeleteRequest { prior: state.clone(), private });
+        async move {
+            assert!(own.delete(&Call::default(), request).await.is_empty());
+            own.kind.0.lock().unwrap().removal.take()
+        }
+    };
+    assert_eq!(removed(Private::default()).await, Some(Removal::Replacement));
+    let mut private = Private::default();
+    own.plan_destroy(&call, &state, &mut private).await;
+    assert_eq!(removed(private.clone()).await, Some(Removal::Destroy));
+    // The destroy failed, and what is planned next is none.
+    for prior in [Some(&state), None] {
+        let next = planned(&own, prior, "Word", private.clone()).await;
+        assert_eq!(removed(next.private).await, Some(Removal::Replacement));
+    }
+}
+
+#[tokio::test]
+async fn a_replacement_by_changed_arguments_warns_as_one() {
+    let own = resource(Script::default());
+    let mut prior = created(&own).await.state.unwrap();
+    prior.set("more", "warns");
+    let warned = |plan: &Plan| plan.diagnostics.iter().map(|said| said.summary.clone()).collect::<Vec<_>>();
+    assert_eq!(warned(&planned(&own, Some(&prior), "Word", Private::default()).await), Vec::<String>::new());
+    prior.set("place", "there");
+    assert_eq!(warned(&planned(&own, Some(&prior), "Word", Private::default()).await), ["Replacement"]);
+    let said = own.plan_destroy(&Call::default(), &prior, &mut Private::default()).await;
+    assert_eq!(said.iter().next().unwrap().summary, "Destroy");
 }
 
 #[tokio::test]

@@ -21,13 +21,21 @@ use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::life::WaitTimes;
 use crate::tfplugin::diagnostics::{Diagnostics, Severity};
 
+/// What a create has laid hands on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Begun {
+    pub(super) id: String,
+    /// It was there before: nobody has asked for its removal.
+    pub(super) existed: bool,
+}
+
 /// One create, read, update or delete.
 pub struct Work<'a> {
     /// As whom and where to ask.
     pub connection: &'a Connection,
     /// Ends after `timeouts`, or when the user interrupts.
     pub deadline: Deadline,
-    begun: Mutex<Option<String>>,
+    begun: Mutex<Option<Begun>>,
     warnings: Mutex<Vec<UserMessage>>,
 }
 
@@ -42,9 +50,23 @@ impl<'a> Work<'a> {
         self.connection.recovery_services()
     }
 
-    /// From now on there may be an object with this id. Said right before the request that makes it.
+    /// From now on there may be an object with this id that was not there before. Said right before the request that
+    /// makes it.
     pub fn begin(&self, id: impl ToString) {
-        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_string());
+        self.set_begun(Begun { id: id.to_string(), existed: false });
+    }
+
+    /// The object with this id was there before, and is changed or finished. Whatever comes of that, it is never removed.
+    pub fn take_over(&self, id: impl ToString) {
+        self.set_begun(Begun { id: id.to_string(), existed: true });
+    }
+
+    fn set_begun(&self, begun: Begun) {
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(begun);
+    }
+
+    pub(super) fn begun(&self) -> Option<Begun> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Tells the user something that stops nothing.
@@ -52,11 +74,10 @@ impl<'a> Work<'a> {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(message);
     }
 
-    /// The id of what was begun, and the warnings.
-    pub(super) fn end(self) -> (Option<String>, Diagnostics) {
+    /// The warnings.
+    pub(super) fn end(self) -> Diagnostics {
         let warnings = self.warnings.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let diagnostics = warnings.iter().map(|message| diagnostic(Severity::Warning, message)).collect();
-        (self.begun.into_inner().unwrap_or_else(PoisonError::into_inner), diagnostics)
+        warnings.iter().map(|message| diagnostic(Severity::Warning, message)).collect()
     }
 
     fn waits(&self) -> &WaitTimes {
@@ -174,4 +195,24 @@ fn why(job: &RecoveryServicesJob) -> AzureError {
     let first = errors.next().unwrap_or_else(|| AzureError::new(job.status.as_str(), text()));
     let details = first.details.iter().cloned().chain(errors).collect();
     AzureError { details, ..first }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::azure::scripted::{ScriptedTransport, client};
+    use crate::connection::scripted::connection;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_refused_for_a_while_is_tried_for_ten_minutes_and_at_their_end_for_the_last_time() {
+        let connection = connection(client(&ScriptedTransport::new(Vec::new())));
+        let work = Work::new(&connection, Duration::from_secs(3600), &CancellationToken::new());
+        let (start, attempts) = (Instant::now(), Mutex::new(Vec::new()));
+        let refused = work.taken(&["Passes"], || async {
+            attempts.lock().unwrap().push(start.elapsed().as_secs());
+            Err::<(), _>(RestoreError::Rejected(Box::new(AzureError::new("Passes", "Not yet."))))
+        });
+        assert!(refused.await.is_err());
+        assert_eq!(*attempts.lock().unwrap(), Vec::from_iter((0..=600).step_by(30)));
+    }
 }

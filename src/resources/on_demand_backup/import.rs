@@ -98,13 +98,8 @@ async fn of_item(
     };
     let filter = Filter::new().eq("backupManagementType", management.as_str());
     let items = client.protected_items(id.vault(), &filter, deadline).await;
-    let mut items =
+    let items =
         items.map_err(|error| unread(error, &format!("the protected items of vault {:?}", id.vault().name())))?;
-    // SQL Server and SAP HANA may have databases of one name on one machine.
-    items.retain(|item| match (&item.workload_type, &found.workload_type) {
-        (Some(own), Some(named)) => own.eq_ignore_ascii_case(named),
-        _ => true,
-    });
     if let Some(name) = named_without_item(&found, &items) {
         return Err(UserMessage::new(format!("{ACT}: no protected item belongs to job {}", id.name()))
             .say(format!("The job backs up {name}, which vault {:?} does not protect.", id.vault().name()))

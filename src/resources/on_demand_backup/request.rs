@@ -160,6 +160,21 @@ mod tests {
     }
 
     #[test]
+    fn the_types_of_backup_that_there_are_of_a_database_are_named() {
+        let told = |workload, members: &[(&str, Value)]| problem(workload, &arguments(members)).map(|(_, text)| text);
+        assert_eq!(
+            told(WorkloadType::SqlDatabase, &[]).as_deref(),
+            Some(
+                "A backup of SQL Server databases needs `backup_type`: `Full`, `Differential`, `Log` or `CopyOnlyFull`."
+            )
+        );
+        assert_eq!(
+            told(WorkloadType::SapHanaDatabase, &[(BACKUP_TYPE, "Log".into())]).as_deref(),
+            Some("`Log` is none for SAP HANA databases. Set `Full`, `Differential` or `Incremental`.")
+        );
+    }
+
+    #[test]
     fn what_is_unknown_is_refused_only_when_it_is_sent() {
         let unknown = [(BACKUP_TYPE, Value::unknown())];
         assert_eq!(at_fault(WorkloadType::SqlDatabase, &unknown), None);

@@ -72,7 +72,7 @@ pub(super) async fn job(
     let items =
         items.map_err(|error| unread(error, format!("the protected items of vault {:?}", id.vault().name())))?;
     let mut items = items;
-    // SQL Server and SAP HANA may have databases of one name on one machine.
+    // A job need not say of which kind its item is; this resource does.
     items.retain(|item| {
         let own = item.workload_type.as_ref();
         own.is_none_or(|own| own.eq_ignore_ascii_case(profile.names.datasource_type))
@@ -119,7 +119,8 @@ pub fn item_of<'a>(job: &RecoveryServicesJob, items: &'a [ProtectedItem]) -> Opt
     found.next().filter(|_| found.next().is_none())
 }
 
-/// Whether the item has the names of the job.
+/// Whether the item has the names of the job, and is of its kind as far as both say it: SQL Server and SAP HANA may have
+/// databases of one name on one machine.
 pub fn fits(job: &RecoveryServicesJob, item: &ProtectedItem) -> bool {
     let same = |own: &Option<String>, name: &str| own.as_deref().is_some_and(|own| is_same(own, name));
     let is_named = job.entity_friendly_name.as_deref().is_some_and(|name| {
@@ -131,7 +132,8 @@ pub fn fits(job: &RecoveryServicesJob, item: &ProtectedItem) -> bool {
         }
         _ => true,
     };
-    is_named && of_account
+    let kinds = item.workload_type.as_ref().zip(job.workload_type.as_ref());
+    is_named && of_account && kinds.is_none_or(|(own, named)| own.eq_ignore_ascii_case(named))
 }
 
 /// Whether a job calls the database of this item so: its name, and that of its host in brackets
@@ -208,6 +210,25 @@ mod tests {
         assert_eq!(of("a [b]").as_deref(), Some("3"));
         assert_eq!((of("msdb"), of("msdb [three]")), (None, None));
         assert_eq!((of("shared [node]").as_deref(), of("shared [AG1]").as_deref()), (Some("4"), Some("4")));
+    }
+
+    #[test]
+    fn databases_of_one_name_on_one_machine_are_told_apart_by_their_server() {
+        let database = |name: &str, workload: &str| {
+            let container =
+                format!("{}/backupFabrics/Azure/protectionContainers/VMAppContainer;compute;g;one", vault());
+            let properties = json!({"friendlyName": "crm", "workloadType": workload});
+            let item = json!({"id": format!("{container}/protectedItems/{name}"), "properties": properties});
+            ProtectedItem::read_listed(&vault(), &item).unwrap()
+        };
+        let items = [database("1", "SQLDataBase"), database("2", "SAPHanaDatabase")];
+        let job = |workload: Json| json!({"jobType": "AzureWorkloadJob", "entityFriendlyName": "crm [one]", "workloadType": workload});
+        assert_eq!(found(&job("SqlDatabase".into()), &items).as_deref(), Some("1"));
+        assert_eq!(found(&job("SAPHanaDatabase".into()), &items).as_deref(), Some("2"));
+        assert_eq!(found(&job(Json::Null), &items), None, "either can be meant");
+        let ase =
+            RecoveryServicesJob::read(&vault(), &json!({"name": "j", "properties": job("SAPAseDatabase".into())}));
+        assert_eq!(named_without_item(&ase.unwrap(), &items).as_deref(), Some("\"crm [one]\""));
     }
 
     #[test]

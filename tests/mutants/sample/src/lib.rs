@@ -1,4 +1,6 @@
-//! Each kind of mutant. No test asks what `unwatched` says.
+//! Each kind of mutant. No test asks what `unwatched` says. Of the mutants of `before` one compiles, and another does not.
+
+use std::time::Duration;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
@@ -52,8 +54,16 @@ pub fn answer(count: u32) -> Answer {
     Answer { count, name, open: count > 1, ..Default::default() }
 }
 
+pub fn closed(answer: Answer) -> Answer {
+    Answer { open: false, ..answer }
+}
+
 pub fn names(count: usize) -> impl Iterator<Item = &'static str> {
     std::iter::repeat_n("name", count)
+}
+
+pub fn before(now: Duration, time: Duration) -> Duration {
+    now - time
 }
 
 pub fn unwatched(one: u32) -> bool {
@@ -79,6 +89,7 @@ mod tests {
     fn numbers() {
         let said = [(1, 2), (2, 2), (7, 9), (12, 2), (11, 2), (13, 2), (3, 2)].map(|(one, two)| order(one, two));
         assert_eq!(said, ["less", "other", "other", "much more", "other", "much more", "other"]);
+        assert_eq!(before(Duration::from_secs(5), Duration::from_secs(2)), Duration::from_secs(3));
         assert_eq!(sum(&[]), 1);
         assert_eq!(sum(&[5]), 10);
         assert_eq!(sum(&[5, 3]), 15);
@@ -89,6 +100,7 @@ mod tests {
         assert_eq!([0, 1, 2, 3, 4].map(say), ["none", "one of 1", "two", "many", "many"]);
         assert_eq!(answer(2), Answer { count: 2, name: "two".to_owned(), open: true });
         assert_eq!(answer(1), Answer { count: 1, name: "one of 1".to_owned(), open: false });
+        assert_eq!(closed(answer(2)), Answer { open: false, ..answer(2) });
         assert_eq!(names(2).count(), 2);
         assert_eq!(names(0).count(), 0);
     }
