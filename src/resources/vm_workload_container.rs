@@ -158,7 +158,7 @@ impl ManagedKind for VmWorkloadContainerKind {
     fn identify(&self, id: &str) -> Result<Value, String> {
         let expected = ExpectedId {
             argument: "the ID",
-            what: "a container",
+            what: "a container of a Recovery Services vault",
             resource_type: Some("Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers"),
             form: None,
         };

@@ -43,7 +43,9 @@ SCOPE = [
 UNIT_TESTS = ["--cargo-arg=--lib", "--", "--", "--skip", "azure::"]
 # Those of the test target that start no process and take less than a minute together.
 IN_PROCESS_TESTS = ["--cargo-arg=--test=all", "--", "--", "--skip", "a_generated_configuration",
-                    *(f"restores::{name}::" for name in ("in_process", "scope", "arguments", "imports", "file_share", "virtual_machine"))]
+                    *(f"restores::{name}::" for name in ("in_process", "scope", "arguments", "imports", "file_share", "virtual_machine")),
+                    # What a page says of words and defaults.
+                    "documentation::the_pages_are"]
 
 
 def git(*arguments):

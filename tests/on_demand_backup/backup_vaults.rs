@@ -167,7 +167,7 @@ async fn an_instance_that_is_not_there_is_named_by_its_id_on_its_argument() {
     let gone = format!("{}x", i.session.thing("backup_instances", catalogue::DISK));
     let name = gone.rsplit('/').next().unwrap().to_owned();
     let finished = i.apply(json!({"backup_instance_id": gone})).await;
-    i.session.failed(&finished, &["There is no backup instance"]);
+    i.session.failed(&finished, &["does not exist in vault"]);
     assert_eq!(finished.errors()[0].summary, format!("Backing up backup instance {name:?}: cannot be prepared"));
     assert_eq!(finished.at_fault(), ["backup_instance_id"]);
     i.finish(0);

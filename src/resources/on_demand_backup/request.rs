@@ -170,7 +170,9 @@ mod tests {
         );
         assert_eq!(
             told(WorkloadType::SapHanaDatabase, &[(BACKUP_TYPE, "Log".into())]).as_deref(),
-            Some("`Log` is none for SAP HANA databases. Set `Full`, `Differential` or `Incremental`.")
+            Some(
+                "There is no backup of type `Log` for SAP HANA databases. Set `Full`, `Differential` or `Incremental`."
+            )
         );
     }
 
