@@ -683,6 +683,13 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_lost_with_an_empty_vault_so_its_removal_warns_of_nothing() {
+        for removal in [Removal::Destroy, Removal::Replacement] {
+            assert!(RecoveryServicesVaultKind.warning_of_removal(&planned(&[]), removal).is_none());
+        }
+    }
+
+    #[test]
     fn names_that_azure_refuses_are_refused_here() {
         for name in ["v1", "contoso-recovery", &"a".repeat(50)] {
             assert_eq!(is_vault_name(name), Ok(()), "{name}");

@@ -417,6 +417,12 @@ mod tests {
     }
 
     #[test]
+    fn the_time_that_it_is_now_is_told_in_whole_seconds() {
+        let now = OffsetDateTime::from_unix_timestamp_nanos(1_795_863_894_396_812_173).unwrap();
+        assert_eq!(in_seconds(now), instant(OffsetDateTime::from_unix_timestamp(1_795_863_894).unwrap()));
+    }
+
+    #[test]
     fn an_almost_empty_answer_does_not_take_away_what_names_a_job() {
         let known = Job {
             item_id: Some("/i".into()),

@@ -181,7 +181,8 @@ async fn protection_that_an_interrupted_apply_has_begun_is_found_again() {
     let before = o.last();
     let finished = o.applied(&wanted, PlannedStep::Create).await;
     assert_eq!(o.writes(before), Vec::<String>::new());
-    assert!(finished.text().contains("existed already"), "{}", finished.text());
+    let told = "The protection of SQL database \"MSSQLSERVER/sales\" existed already";
+    assert!(finished.text().contains(told), "{}", finished.text());
 
     o.forget();
     let mut other = wanted.clone();

@@ -180,6 +180,8 @@ impl Facts {
         });
         let finished = r.session.apply_until(&config, &stop).await;
         assert!(finished.succeeded() && finished.text().contains("goes on in Azure"), "{}", finished.text());
+        let recorded = format!("the restore was not. {} is recorded in the state", r.target());
+        assert!(finished.text().contains(&recorded), "it is no job: {}", finished.text());
         assert_eq!((r.session.text("status"), r.session.text("id")), ("InProgress".into(), r.target()));
         let finished = r.apply(r.usual(json!({}))).await;
         r.succeeded(&finished);

@@ -321,8 +321,14 @@ async fn ctrl_c_after_something_was_begun_taints_nothing_and_the_next_plan_goes_
 
 #[tokio::test]
 async fn ctrl_c_before_anything_was_begun_is_an_error() {
-    let applied = created(&resource(Script { error: Some(stopped()), ..Script::default() })).await;
-    assert!(applied.state.is_none() && applied.diagnostics.has_errors());
+    for (error, is_said) in [(stopped(), true), (RestoreError::wrong("word", "No."), false)] {
+        let applied = created(&resource(Script { error: Some(error), ..Script::default() })).await;
+        assert!(applied.state.is_none() && applied.diagnostics.has_errors());
+        let error = applied.diagnostics.iter().next().unwrap();
+        assert_eq!(error.detail.contains("Nothing was created. The next apply begins anew."), is_said, "{error:?}");
+        let end = if is_said { "was interrupted" } else { "failed" };
+        assert_eq!(error.summary, format!("Creating thing \"Word\" {end}"));
+    }
 }
 
 #[tokio::test]

@@ -91,6 +91,8 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
+    use crate::resources::on_demand_backup::OnDemandBackupKind;
+    use crate::resources::restore::RestoreKind;
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::{Path, Value};
 
@@ -106,6 +108,22 @@ mod tests {
 
     fn at_fault(workload: WorkloadType, members: &[(&str, Value)]) -> Option<&'static str> {
         problem(workload, &arguments(members)).map(|(argument, _)| argument)
+    }
+
+    #[test]
+    fn a_type_that_is_not_set_is_told_as_missing_and_a_wrong_one_as_wrong() {
+        let group = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers";
+        let container = "backupFabrics/Azure/protectionContainers/VMAppContainer;Compute;g;m";
+        let vault = format!("{group}/Microsoft.RecoveryServices/vaults/v");
+        let item = format!("{vault}/{container}/protectedItems/SQLDataBase;mssqlserver;x");
+        let said = |more: &[(&str, Value)]| -> Vec<String> {
+            let members: Vec<_> = more.iter().cloned().chain([(PROTECTED_ITEM, item.as_str().into())]).collect();
+            let found = OnDemandBackupKind.validate(&arguments(&members));
+            found.iter().map(|error| error.summary.clone()).collect()
+        };
+        assert_eq!(said(&[]), ["Missing argument"]);
+        assert_eq!(said(&[(BACKUP_TYPE, "Incremental".into())]), ["Invalid value for \"backup_type\""]);
+        assert_eq!(said(&[(BACKUP_TYPE, "Full".into())]), [""; 0]);
     }
 
     #[test]
