@@ -157,6 +157,19 @@ mod tests {
         assert_eq!(read(one(), Some(datetime!(2027-10-25 0:00 UTC)), None).await.1, [1, 0]);
     }
 
+    /// Azure's times have fractions of a second, its filters have none.
+    #[tokio::test(start_paused = true)]
+    async fn a_period_is_asked_for_with_a_second_more_at_both_ends() {
+        let transport = ScriptedTransport::new(vec![page(&[])]);
+        let item = ProtectedItemId::parse(ITEM).unwrap();
+        let service = RecoveryServices::new(client(&transport));
+        let copy = VaultCopy::new(&service, item.vault().clone(), None);
+        let period = (Some(datetime!(2026-11-01 0:00 UTC)), Some(datetime!(2026-11-10 0:00 UTC)));
+        points_between(&copy, &item, period, NOW, &deadline(60)).await.unwrap();
+        let asked = transport.lines().remove(0).replace("%20", " ").replace("%27", "'").replace("%3A", ":");
+        assert!(asked.contains("'2026-10-31 11:59:59 PM'") && asked.contains("'2026-11-10 12:00:01 AM'"), "{asked}");
+    }
+
     #[tokio::test(start_paused = true)]
     async fn without_a_beginning_the_search_ends_after_more_than_a_year_without_points() {
         let script = then_nothing(vec![page(&[point("1", "2026-11-19")])]);
