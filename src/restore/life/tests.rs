@@ -929,6 +929,8 @@ async fn a_stop_while_the_job_runs_keeps_the_job_and_resuming_sends_nothing() {
     let (fixture, vault) = (Fixture::new(), FakeVault::good());
     let outcome = fixture.create_stopped_after(&vault, Duration::from_secs(7)).await;
     assert!(matches!(outcome.ending, Ending::Interrupted(_)), "{outcome:?}");
+    let job = outcome.record.job_id.clone().unwrap_or_default();
+    assert!(message(&outcome).contains(&format!("Job {job} is recorded in the state")), "{}", message(&outcome));
     assert_eq!(outcome.record.job_name.as_deref(), Some("job0"));
     assert_eq!(outcome.record.status, RestoreStatus::InProgress);
     let resumed = Fixture::new().resume(&vault, outcome.record).await;
