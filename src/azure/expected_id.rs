@@ -141,8 +141,11 @@ impl ExpectedId<'_> {
 /// # Errors
 /// Whole sentences.
 pub fn check_resource_group_name(text: &str) -> Result<(), String> {
-    if let Some(name) = text.rsplit('/').next().filter(|_| text.contains('/')) {
-        return Err(format!("{text:?} is an ID. This argument needs the name of the resource group: {name:?}."));
+    if text.contains('/') {
+        let id = ResourceId::parse(text).ok();
+        let name = id.as_ref().and_then(ResourceId::resource_group).map(|name| format!(": {name:?}"));
+        let name = name.unwrap_or_default();
+        return Err(format!("{text:?} is an ID. This argument needs the name of the resource group{name}."));
     }
     let length = text.chars().count();
     if (1..=90).contains(&length) {
@@ -219,6 +222,11 @@ mod tests {
         let id = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/rg-1";
         let said = check_resource_group_name(id).unwrap_err();
         assert!(said.ends_with("needs the name of the resource group: \"rg-1\"."), "{said}");
+        let inside = format!("{id}/providers/Microsoft.RecoveryServices/vaults/v");
+        let said = check_resource_group_name(&inside).unwrap_err();
+        assert!(said.ends_with("needs the name of the resource group: \"rg-1\"."), "not that of the vault: {said}");
+        let said = check_resource_group_name("rg-1/").unwrap_err();
+        assert!(said.ends_with("needs the name of the resource group."), "nobody knows it: {said}");
         for bad in [String::new(), "g".repeat(91)] {
             assert!(check_resource_group_name(&bad).unwrap_err().contains("1 to 90 characters"), "{bad}");
         }

@@ -258,14 +258,13 @@ fn is_container_of_databases(text: &str) -> Result<(), String> {
     );
     expected.check(text, |_| true)?;
     let Ok(id) = ProtectionContainerId::parse(text) else { return Ok(()) };
-    let name = id.resource_id().decoded_name();
-    let kind = name.split(';').next().unwrap_or_default();
-    if ["VMAppContainer", "SQLAGWorkLoadContainer"].iter().any(|own| own.eq_ignore_ascii_case(kind)) {
+    if ["VMAppContainer", "SQLAGWorkLoadContainer"].iter().any(|own| own.eq_ignore_ascii_case(&id.kind())) {
         return Ok(());
     }
     Err(format!(
-        "The container {name:?} has no databases. `{CONTAINER}` needs the container of a virtual machine, whose name \
-         begins with `VMAppContainer;`, or of an availability group, whose name begins with `SQLAGWorkLoadContainer;`."
+        "The container {:?} has no databases. `{CONTAINER}` needs the container of a virtual machine, whose name \
+         begins with `VMAppContainer;`, or of an availability group, whose name begins with `SQLAGWorkLoadContainer;`.",
+        id.resource_id().decoded_name()
     ))
 }
 

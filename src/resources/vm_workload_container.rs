@@ -248,8 +248,7 @@ fn parse(state: &Value) -> Result<ProtectionContainerId, RestoreError> {
 /// Whether it is a virtual machine with its workloads, by its name (docs/reference/azure-recovery-services.md#names).
 /// The requests that remove other containers are the same.
 fn is_of_machine(id: &ProtectionContainerId) -> bool {
-    let name = id.resource_id().decoded_name();
-    name.split(';').next().is_some_and(|kind| kind.eq_ignore_ascii_case("VMAppContainer"))
+    id.kind().eq_ignore_ascii_case("VMAppContainer")
 }
 
 fn not_of_machine(id: &ProtectionContainerId) -> String {

@@ -2,6 +2,7 @@
 //! target.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::azure::resource_id::{canonical, is_same};
@@ -20,8 +21,16 @@ use crate::restore::record::RestoreRecord;
 #[derive(Debug, Default)]
 pub struct Registry {
     state: Mutex<RegistryState>,
-    targets: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    targets: Turns<String>,
+    taken_back: Turns<Intent>,
     job_lists: JobListCache,
+}
+
+/// Those who name the same thing take turns.
+type Turns<K> = Mutex<HashMap<K, Arc<tokio::sync::Mutex<()>>>>;
+
+fn turn<K: Eq + Hash>(turns: &Turns<K>, key: K) -> Arc<tokio::sync::Mutex<()>> {
+    Arc::clone(turns.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
 }
 
 #[derive(Debug, Default)]
@@ -177,14 +186,13 @@ impl Registry {
 
     /// The queue of one target; restores to it take turns.
     pub fn target(&self, target: &str) -> Arc<tokio::sync::Mutex<()>> {
-        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(targets.entry(canonical(target)).or_default())
+        turn(&self.targets, canonical(target))
     }
 
     /// Held by a Delete while it takes a restore of this intent back. A Create of the same intent waits for its end: what is
     /// being taken back still looks like something that could be adopted.
     pub fn taking_back(&self, intent: Intent) -> Arc<tokio::sync::Mutex<()>> {
-        self.target(&format!("what takes back {intent}"))
+        turn(&self.taken_back, intent)
     }
 
     /// The cache of job lists.

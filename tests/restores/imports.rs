@@ -161,15 +161,20 @@ async fn a_selector_that_cannot_have_chosen_the_point_is_refused(kind: RestoreKi
     r.finish(1);
 }
 
-async fn an_import_of_a_restore_that_runs_is_waited_for_and_plans_nothing_afterwards(kind: RestoreKindCase) {
-    let mut r = rehearsal(&kind);
-    r.azure().next_restore(JobScript::running(20).then(Ending::Completed));
+/// Imports a restore that an apply has left running, and that no state knows.
+async fn imports_one_that_runs(r: &mut InProcessFixture, kind: &RestoreKindCase, script: JobScript) {
+    r.azure().next_restore(script);
     let finished = r.apply(vec![("timeouts", json!({"create": "40s"}))]).await;
     r.failed(&finished, &["terraform untaint"]);
     let id = (kind.service.import_id)(&r.session.text("id"));
     r.forget();
     let said = r.session.import(&id).await;
     assert!(!said.has_errors(), "{}", text(&said));
+}
+
+async fn an_import_of_a_restore_that_runs_is_waited_for_and_plans_nothing_afterwards(kind: RestoreKindCase) {
+    let mut r = rehearsal(&kind);
+    imports_one_that_runs(&mut r, &kind, JobScript::running(20).then(Ending::Completed)).await;
     assert_eq!(r.session.text("status"), "InProgress");
     let finished = r.apply(vec![]).await;
     r.succeeded(&finished);
@@ -195,13 +200,7 @@ async fn what_a_job_says_only_when_it_ends_is_compared_then(kind: RestoreKindCas
         );
         return;
     };
-    r.azure().next_restore(JobScript::ended(Ending::Completed).first(JobView::Bare, 20));
-    let finished = r.apply(vec![("timeouts", json!({"create": "40s"}))]).await;
-    r.failed(&finished, &["terraform untaint"]);
-    let id = (kind.service.import_id)(&r.session.text("id"));
-    r.forget();
-    let said = r.session.import(&id).await;
-    assert!(!said.has_errors(), "{}", text(&said));
+    imports_one_that_runs(&mut r, &kind, JobScript::ended(Ending::Completed).first(JobView::Bare, 20)).await;
     assert!(at(&r.session.object.as_ref().unwrap().value, change.argument).is_null());
     let finished = r.apply(change.after).await;
     r.failed(&finished, &["The imported job did something else"]);

@@ -4,7 +4,7 @@
 //! (docs/reference/azure-recovery-services.md#names).
 
 use crate::azure::child_id::{ChildId, Collection, NameRule};
-use crate::azure::resource_id::InvalidResourceId;
+use crate::azure::resource_id::{InvalidResourceId, ResourceId};
 use crate::azure::top_level_id::{TopLevelId, TopLevelType};
 
 /// A Recovery Services vault.
@@ -172,9 +172,24 @@ impl ProtectionContainerId {
     pub fn vault(&self) -> &RecoveryServicesVaultId {
         self.parent().vault()
     }
+
+    /// What it is, as its name begins: `VMAppContainer`, `StorageContainer` … Case has no meaning.
+    pub fn kind(&self) -> String {
+        kind_in_name(self.resource_id())
+    }
+}
+
+/// The first part of a name such as `SQLDataBase;mssqlserver;orders` (docs/reference/azure-recovery-services.md#names).
+fn kind_in_name(id: &ResourceId) -> String {
+    id.decoded_name().split(';').next().unwrap_or_default().to_owned()
 }
 
 impl ProtectedItemId {
+    /// What it is, as its name begins: `SQLDataBase`, `AzureFileShare` … Case has no meaning.
+    pub fn kind(&self) -> String {
+        kind_in_name(self.resource_id())
+    }
+
     /// The vault that protects it.
     pub fn vault(&self) -> &RecoveryServicesVaultId {
         self.container().vault()

@@ -183,10 +183,9 @@ impl ProtectedItem {
 
     /// Whether the service may have log backups of it: a database of a server, by the name that the service gave it.
     pub fn may_have_logs(id: &ProtectedItemId) -> bool {
-        let name = id.resource_id().decoded_name();
-        let kind = name.split(';').next().unwrap_or_default();
+        let kind = id.kind();
         let of_servers = [WorkloadType::SqlDatabase, WorkloadType::SapHanaDatabase, WorkloadType::SapAseDatabase];
-        of_servers.iter().any(|own| own.as_str().eq_ignore_ascii_case(kind))
+        of_servers.iter().any(|own| own.as_str().eq_ignore_ascii_case(&kind))
     }
 
     /// Whether it is of this workload; none if Azure does not say.

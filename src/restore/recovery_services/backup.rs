@@ -61,7 +61,7 @@ pub struct ItemBackupCache {
 
 /// What kind of item it is, by the name that the service gave it.
 pub fn workload_named(item: &ProtectedItemId) -> Option<WorkloadType> {
-    WorkloadType::read(item.resource_id().decoded_name().split(';').next().unwrap_or_default())
+    WorkloadType::read(&item.kind())
 }
 
 /// How people call such an item.
