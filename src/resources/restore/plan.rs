@@ -390,16 +390,20 @@ pub(super) fn warn_about_destroying(record: &RestoreRecord, words: ActivityWords
         return Diagnostics::new();
     }
     let ActivityWords { noun, done, .. } = words;
-    let job = capitalised(&job_of(record));
+    let job = job_of(record);
+    let whole = capitalised(&job);
+    // Terraform folds warnings of equal summaries: each must say what is lost.
     let (summary, text) = if cancels {
         (
-            format!("A {noun} is cancelled before it was seen to its end"),
-            format!("{job} may still run in Azure. Destroying the resource cancels it. What was {done} by then stays."),
+            format!("A {noun} is cancelled before it was seen to its end: {job}"),
+            format!(
+                "{whole} may still run in Azure. Destroying the resource cancels it. What was {done} by then stays."
+            ),
         )
     } else {
         (
-            format!("A {noun} is forgotten before it was seen to its end"),
-            format!("{job} may still run in Azure, and goes on. Destroying the resource only forgets it."),
+            format!("A {noun} is forgotten before it was seen to its end: {job}"),
+            format!("{whole} may still run in Azure, and goes on. Destroying the resource only forgets it."),
         )
     };
     Diagnostic::warning(summary, text).into()

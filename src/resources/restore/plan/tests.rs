@@ -415,3 +415,16 @@ fn what_stands_in_for_a_job_is_named_by_its_own_name_and_not_by_half_an_id() {
     let record = RestoreRecord { job_name: Some("job".to_owned()), ..RestoreRecord::new(RestoreStatus::InProgress) };
     assert_eq!(job_of(&record), "job job");
 }
+
+#[test]
+fn warnings_of_what_a_destroy_forgets_or_cancels_have_summaries_of_their_own() {
+    let words = Activity::Restore.words();
+    let summary = |job: &str, cancels| {
+        let record = RestoreRecord { job_name: Some(job.to_owned()), ..RestoreRecord::new(RestoreStatus::InProgress) };
+        warn_about_destroying(&record, words, cancels).iter().map(|said| said.summary.clone()).collect::<Vec<_>>()
+    };
+    for cancels in [false, true] {
+        assert_eq!(summary("one", cancels).len(), 1);
+        assert_ne!(summary("one", cancels), summary("other", cancels), "Terraform would show one of the two");
+    }
+}
