@@ -90,6 +90,8 @@ pub struct Session {
     type_name: &'static str,
     /// Whether the next plan is one with `-replace`.
     replaces: bool,
+    /// `lifecycle { create_before_destroy = true }`.
+    pub create_before_destroy: bool,
     /// What Terraform would write to the state file.
     pub object: Option<StateObject>,
 }
@@ -155,6 +157,7 @@ impl Session {
             provider,
             type_name: RESTORE,
             replaces: false,
+            create_before_destroy: false,
             object: None,
         }
     }
@@ -339,7 +342,12 @@ impl Session {
         step: PlannedStep,
         stop: &CancellationToken,
     ) -> Diagnostics {
-        let call = Call { stop: stop.clone(), deferral_allowed: true, terraform_version: Some("1.15.5".into()) };
+        let call = Call {
+            stop: stop.clone(),
+            deferral_allowed: true,
+            terraform_version: Some("1.15.5".into()),
+            ..Call::default()
+        };
         let process = self.configured(&call).await;
         let resource = resource(&process, self.type_name);
         let config = config.clone();
@@ -361,6 +369,7 @@ impl Session {
             }
             return diagnostics;
         }
+        let deposed = if self.create_before_destroy { self.object.take() } else { None };
         if let Some(object) = &self.object {
             let request = DeleteRequest { prior: object.value.clone(), private: plan.private.clone() };
             diagnostics.extend(resource.delete(&call, request).await.iter().cloned());
@@ -380,6 +389,17 @@ impl Session {
         let tainted = applied.diagnostics.has_errors();
         diagnostics.extend(applied.diagnostics.iter().cloned());
         self.object = saved(&again.planned, applied).map(|(value, private)| StateObject { value, private, tainted });
+        // Core plans the destroy of what was replaced in the apply, with its own private bytes; an old client or OpenTofu says
+        // nothing of the apply there (docs/reference/terraform-plugin-protocol.md#plans).
+        if let Some(StateObject { value, mut private, tainted: was_tainted }) = deposed {
+            if tainted && self.object.is_none() {
+                self.object = Some(StateObject { value, private, tainted: was_tainted });
+                return diagnostics;
+            }
+            let call = Call { follows_a_change: true, deferral_allowed: false, ..call };
+            diagnostics.extend(resource.plan_destroy(&call, &value, &mut private).await);
+            diagnostics.extend(resource.delete(&call, DeleteRequest { prior: value, private }).await);
+        }
         diagnostics
     }
 

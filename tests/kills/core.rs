@@ -682,8 +682,13 @@ impl ApplyRun<'_> {
 
     async fn destroy(&mut self) -> Result<(), Stop> {
         let process = self.start().await;
-        let objects = self.working.current.take().into_iter().chain(std::mem::take(&mut self.working.deposed));
-        for object in objects.collect::<Vec<_>>() {
+        if let Some(object) = self.working.current.take()
+            && let Some(object) = self.read(&process, object).await?
+        {
+            let planned = self.plan(&process, &object.value, &Value::Null, &object.private, false).await?;
+            self.delete(&process, &object.value, &planned.private).await?;
+        }
+        for object in std::mem::take(&mut self.working.deposed) {
             let Some(object) = self.read(&process, object).await? else { continue };
             self.delete_deposed(&process, &object).await?;
         }

@@ -16,6 +16,8 @@ use crate::simulator::{Action as Fault, Fault as Scripted, ListDefect, Operation
 
 /// The draws of `make test`.
 const DRAWS: u64 = 400;
+/// How often a soak tells how far it is.
+const TOLD_EVERY: u64 = 500;
 /// So many applies without a disturbance must be enough, with an answer of the user to each error.
 const CALM_APPLIES: usize = 12;
 
@@ -523,11 +525,15 @@ fn draw(seed: u64) -> Result<Count, String> {
     })
 }
 
-/// Many draws on all processors; the logs of the first that went wrong.
+/// Many draws on all processors. What went wrong is told at once: a soak may be cut off before its end.
 fn draws(first: u64, count: u64) -> Count {
     let next = Mutex::new(first);
     let total = Mutex::new(Count::new());
     let wrong = Mutex::new(Vec::new());
+    let went_wrong = |seed: u64, log: String| {
+        eprintln!("{log}\nSOAK_SEED={seed} SOAK_DRAWS=1 repeats this draw.\n");
+        wrong.lock().unwrap().push(seed);
+    };
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(|| {
@@ -536,6 +542,10 @@ fn draws(first: u64, count: u64) -> Count {
                         let mut next = next.lock().unwrap();
                         if *next >= first + count || wrong.lock().unwrap().len() >= 3 {
                             return;
+                        }
+                        let begun = *next - first;
+                        if begun > 0 && begun.is_multiple_of(TOLD_EVERY) {
+                            eprintln!("{begun} of {count} draws begun, {} went wrong", wrong.lock().unwrap().len());
                         }
                         *next += 1;
                         *next - 1
@@ -547,20 +557,15 @@ fn draws(first: u64, count: u64) -> Count {
                                 *total.entry(what).or_default() += count;
                             }
                         }
-                        Ok(Err(log)) => wrong.lock().unwrap().push(log),
-                        Err(_) => wrong.lock().unwrap().push(format!("seed {seed} panicked; its message is above")),
+                        Ok(Err(log)) => went_wrong(seed, log),
+                        Err(_) => went_wrong(seed, format!("seed {seed} panicked; its message is above")),
                     }
                 }
             });
         }
     });
     let wrong = wrong.into_inner().unwrap();
-    assert!(
-        wrong.is_empty(),
-        "{} draws went wrong (SOAK_SEED=<seed> SOAK_DRAWS=1 repeats one):\n{}",
-        wrong.len(),
-        wrong.join("\n\n")
-    );
+    assert!(wrong.is_empty(), "draws went wrong, see above: {wrong:?}");
     total.into_inner().unwrap()
 }
 

@@ -172,15 +172,16 @@ def base_of(fields):
 
 
 def mark_field(source, mutant, number, start, end):
-    """Without the field, its value is that of the struct behind the dots. Where that struct is made there and then, which is not
-    done twice, the default of the field's type stands for it."""
+    """Without the field, its value is that of the struct behind the dots, which is made twice if it is made there. Of a plain
+    default, whose type only the whole says, the default of the field's type stands for it."""
     # The span ends with the comma.
     field = source.text(start, end).rstrip(", \n")
     end = start + len(field.encode())
     named = re.match(r"\w+:\s*", field)
     name = re.match(r"\w+", field).group(0)
     rest = base_of(enclosing(smallest(source.tree.root_node, start, end), ("field_initializer_list",)))
-    left = f"{rest.text.decode()}.{name}" if rest and rest.type in PLACES else "Default::default()"
+    behind = rest.text.decode() if rest else "Default::default()"
+    left = behind if behind == "Default::default()" else f"{behind}.{name}" if rest.type in PLACES else f"({behind}).{name}"
     choice = f"if {asked(number)} {{ {left} }} else {{ "
     if named:
         source.around(number, start + len(named.group(0).encode()), end, choice, " }")

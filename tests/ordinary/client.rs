@@ -109,3 +109,41 @@ fn a_kill_at_any_step_is_finished_by_the_next_apply_and_nothing_is_done_twice() 
         s.finish(0);
     }
 }
+
+/// The client plans the removal of the old object in the apply, as if it were destroyed (docs/reference/terraform-plugin-protocol.md#plans).
+#[test]
+fn create_before_destroy_keeps_backups_and_what_the_new_object_has_taken_over() {
+    let mut s = Scenario::new();
+    let deletes = "delete_backups_on_destroy = true\n";
+    let lifecycle = "  lifecycle {\n    create_before_destroy = true\n  }\n";
+    let text = configuration(&s, "HourlyLogBackup", "").replace(deletes, &format!("{deletes}{lifecycle}"));
+    s.configure(&text);
+    s.apply(&[]).succeeds();
+    let address = format!("{DATABASE}.x");
+    let keeps = |said: &str| said.matches("keeps its backups").count();
+
+    let replace = format!("-replace={address}");
+    let plan = s.plan(&[&replace]);
+    assert_eq!(s.planned(&[&replace]).actions(&address), "create, delete");
+    assert!(plan.warnings().iter().all(|said| !said.summary.contains("deletes its backups")), "{plan}");
+    let since = s.journal().entries.len();
+    s.apply(&[&replace]).succeeds();
+    assert_eq!(writes(&s, since), Vec::<String>::new(), "it was protected, and is");
+    s.plans_nothing();
+
+    let text = text.replace("\"sales\"", "\"Kunden \u{c4} 100%/1;2\"");
+    s.configure(&text);
+    let plan = s.plan(&[]);
+    assert_eq!(plan.warnings().iter().map(|said| keeps(&said.summary)).sum::<usize>(), 1, "{plan}");
+    let since = s.journal().entries.len();
+    let applied = s.apply(&[]).succeeds().clone();
+    assert!(applied.warnings().iter().any(|said| keeps(&said.summary) == 1), "{applied}");
+    let writes = writes(&s, since);
+    assert!(writes.len() == 2 && writes.iter().all(|write| write.starts_with("PUT")), "{writes:?}");
+    s.azure()
+        .simulator()
+        .change_item(catalogue::NEW_SQL_DATABASE, |item| assert!(item.protection.stopped, "its backups are kept"))
+        .unwrap();
+    s.plans_nothing();
+    s.finish(0);
+}

@@ -32,7 +32,7 @@ macro_rules! restored_resource_facts {
             destroy_keeps_what_was_made_unless_it_is_told_to_delete_it
             what_is_no_longer_known_by_its_tag_is_never_deleted
             destroying_a_restore_that_runs_lets_it_run_unless_what_it_makes_is_to_be_deleted
-            a_replacement_deletes_nothing
+            a_replacement_deletes_and_cancels_nothing_whichever_object_comes_first
             a_restore_that_was_started_elsewhere_is_imported_by_the_id_of_what_it_made
             an_import_that_contradicts_the_configuration_is_an_error_that_names_both
         );
@@ -285,16 +285,31 @@ impl Facts {
         r.finish(1);
     }
 
-    pub async fn a_replacement_deletes_nothing(&self) {
-        let mut r = self.restore();
-        let finished = r.apply(r.usual(self.deleted())).await;
-        r.succeeded(&finished);
-        let mut again = r.usual(self.deleted());
-        again["name"] = json!("again");
-        let finished = r.apply(again).await;
-        r.succeeded(&finished);
-        assert!(r.exists());
-        r.finish(2);
+    pub async fn a_replacement_deletes_and_cancels_nothing_whichever_object_comes_first(&self) {
+        for create_before_destroy in [false, true] {
+            for runs in [false, true] {
+                let mut r = self.restore();
+                r.session.create_before_destroy = create_before_destroy;
+                let mut arguments = r.usual(self.deleted());
+                if self.0.can_cancel {
+                    arguments["cancel_on_destroy"] = json!(true);
+                }
+                if runs {
+                    r.interrupted(500, arguments.clone()).await;
+                } else {
+                    let finished = r.apply(arguments.clone()).await;
+                    r.succeeded(&finished);
+                }
+                arguments["name"] = json!("again");
+                let finished = r.apply(arguments).await;
+                assert_eq!(finished.step, PlannedStep::Replace);
+                r.succeeded(&finished);
+                assert!(r.exists());
+                let journal = r.session.journal();
+                assert_eq!(journal.count("DELETE", "") + journal.count("POST", "/cancel"), 0, "{}", journal.text());
+                r.finish(2);
+            }
+        }
     }
 
     pub async fn a_restore_that_was_started_elsewhere_is_imported_by_the_id_of_what_it_made(&self) {

@@ -16,6 +16,8 @@ pub struct Call {
     pub deferral_allowed: bool,
     /// Version of the client, for instance `1.11.4`; known once the provider was configured.
     pub terraform_version: Option<String>,
+    /// A change was asked for since the provider was configured, so this is an apply: a client configures it for each walk.
+    pub follows_a_change: bool,
 }
 
 impl Call {
@@ -25,10 +27,10 @@ impl Call {
     }
 
     /// Whether a plan is the one that Terraform asks for again during apply, right before the change: from 1.9 on it
-    /// claims there that it would take a deferral. Alpha builds can be told to claim it in a plan, too; in them, and in
-    /// OpenTofu, the two cannot be told apart and the answer is no.
+    /// claims there that it would take a deferral. Alpha builds can be told to claim it in a plan, too; in them, in older
+    /// ones and in OpenTofu, the two cannot be told apart before the first change of an apply, and the answer is no.
     pub fn is_plan_of_apply(&self) -> bool {
         let alpha = self.terraform_version.as_deref().is_none_or(|version| version.contains("alpha"));
-        self.deferral_allowed && !alpha
+        self.follows_a_change || (self.deferral_allowed && !alpha)
     }
 }

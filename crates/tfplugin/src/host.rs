@@ -1,6 +1,7 @@
 //! What stands behind every call: what is offered, the stop of what is in flight, and a task per call that turns a panic
 //! into a diagnostic.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::task::JoinError;
@@ -28,6 +29,7 @@ pub struct Host {
     catalog: OnceLock<Catalog>,
     stop: Mutex<CancellationToken>,
     client_version: Mutex<Option<String>>,
+    changes: AtomicBool,
 }
 
 /// What is known of a call before its work begins.
@@ -47,7 +49,13 @@ impl CallInfo {
 impl Host {
     /// Nothing is asked of `provider` yet: a start must be quick.
     pub fn new(provider: Arc<dyn Provider>) -> Self {
-        Self { provider, catalog: OnceLock::new(), stop: Mutex::default(), client_version: Mutex::default() }
+        Self {
+            provider,
+            catalog: OnceLock::new(),
+            stop: Mutex::default(),
+            client_version: Mutex::default(),
+            changes: AtomicBool::default(),
+        }
     }
 
     /// The provider that is served.
@@ -92,9 +100,16 @@ impl Host {
         find(&self.catalog().actions, "action", type_name)
     }
 
-    /// Takes down the version of the client, as ConfigureProvider brings it.
+    /// Takes down the version of the client, as ConfigureProvider brings it. A walk begins: of the one before, if there was
+    /// one in this process (debug mode), nothing is known.
     pub fn configured_by(&self, client_version: &str) {
+        self.changes.store(false, Ordering::Relaxed);
         *held(&self.client_version) = Some(client_version.to_owned()).filter(|version| !version.is_empty());
+    }
+
+    /// A change is asked for: what follows until the provider is configured anew belongs to an apply.
+    pub fn changes(&self) {
+        self.changes.store(true, Ordering::Relaxed);
     }
 
     /// Asks the calls in flight to end soon. Later calls know nothing of it: in debug mode a client stops one command and
@@ -116,7 +131,8 @@ impl Running {
     fn begin(host: &Host, info: CallInfo) -> (Self, Call) {
         let CallInfo { rpc, type_name, deferral_allowed } = info;
         let terraform_version = held(&host.client_version).clone();
-        let call = Call { stop: held(&host.stop).child_token(), deferral_allowed, terraform_version };
+        let follows_a_change = host.changes.load(Ordering::Relaxed);
+        let call = Call { stop: held(&host.stop).child_token(), deferral_allowed, terraform_version, follows_a_change };
         let id = uuid::Uuid::new_v4();
         let span = tracing::error_span!("call", tf_rpc = rpc, tf_resource_type = type_name, tf_req_id = %id);
         (Self { rpc, span, started: Instant::now() }, call)

@@ -11,7 +11,7 @@ mod object;
 mod tests;
 mod work;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,7 @@ pub use self::object::{differing, or_empty};
 pub use self::work::Work;
 
 use self::work::Begun;
+use crate::azure::resource_id::is_same;
 use crate::connection::{Connection, Connections};
 use crate::resources::restore::diagnostic;
 use crate::restore::error::{RestoreError, UserMessage};
@@ -126,6 +127,12 @@ struct Kept {
     /// A destroy is planned, and not a replacement.
     #[serde(default)]
     destroy: bool,
+    /// The plan has shown what the removal is to warn of.
+    #[serde(default)]
+    warned: bool,
+    /// Another object was created before (`create_before_destroy`).
+    #[serde(default)]
+    has_successor: bool,
 }
 
 impl Kept {
@@ -154,12 +161,35 @@ pub struct ManagedResource<K> {
     kind: K,
     schema: OnceLock<Schema>,
     connections: Connections,
+    /// The ids that this apply has created or taken over.
+    created: Mutex<Vec<String>>,
 }
 
 impl<K: ManagedKind> ManagedResource<K> {
     /// The resource; it uses whatever connection there is at the time.
     pub fn new(kind: K, connections: Connections) -> Self {
-        Self { kind, schema: OnceLock::new(), connections }
+        Self { kind, schema: OnceLock::new(), connections, created: Mutex::default() }
+    }
+
+    fn created(&self) -> MutexGuard<'_, Vec<String>> {
+        self.created.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An object goes into the state.
+    fn note_created(&self, object: &Value) {
+        self.created().extend(object.get(ID).as_str().map(str::to_owned));
+    }
+
+    /// Whether the object that takes the place of this one stands for the same thing in Azure.
+    fn is_taken_over(&self, object: &Value) -> bool {
+        object.get(ID).as_str().is_some_and(|id| self.created().iter().any(|created| is_same(created, id)))
+    }
+
+    /// A plan belongs to no apply, or to one that has changed nothing yet: in debug mode one process serves many.
+    fn plans(&self, call: &Call) {
+        if !call.is_plan_of_apply() {
+            self.created().clear();
+        }
     }
 
     fn limits(&self, object: &Value) -> Timeouts {
@@ -182,9 +212,8 @@ impl<K: ManagedKind> ManagedResource<K> {
         error.azure().is_some() && matches!(self.kind.read(work, object).await, Ok(None))
     }
 
-    /// What a plan that removes the object warns of. The plan that an apply makes again says nothing.
-    fn warn_of_removal(&self, call: &Call, prior: &Value, removal: Removal) -> Option<Diagnostic> {
-        let warning = self.kind.warning_of_removal(prior, removal).filter(|_| !call.is_plan_of_apply());
+    fn warn_of_removal(&self, prior: &Value, removal: Removal) -> Option<Diagnostic> {
+        let warning = self.kind.warning_of_removal(prior, removal);
         warning.map(|message| diagnostic(Severity::Warning, &message))
     }
 
@@ -215,8 +244,9 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         let work = Work::new(&connection, self.limits(&planned).create, &call.stop);
         let error = match self.kind.create(&work, &planned).await {
             Ok(facts) => {
-                let state = Some(object::completed(&planned, &facts));
-                return Applied { state, diagnostics: work.end(), ..Applied::default() };
+                let state = object::completed(&planned, &facts);
+                self.note_created(&state);
+                return Applied { state: Some(state), diagnostics: work.end(), ..Applied::default() };
             }
             Err(error) => error,
         };
@@ -251,6 +281,7 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
                 }
             }
         };
+        state.iter().for_each(|object| self.note_created(object));
         let mut diagnostics = work.end();
         diagnostics.push(diagnostic(severity, &if advice.is_empty() { message } else { message.say(advice) }));
         Applied { state, private, diagnostics, ..Applied::default() }
@@ -303,30 +334,35 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
             Ok(connection) => connection,
             Err(diagnostics) => return diagnostics,
         };
-        let state = request.prior;
+        let (state, kept) = (request.prior, Kept::of(&request.private));
+        if kept.has_successor && self.is_taken_over(&state) {
+            return Diagnostics::new();
+        }
         let work = Work::new(&connection, self.limits(&state).delete, &call.stop);
-        let removed = self.kind.delete(&work, &state, Kept::of(&request.private).removal()).await;
+        let removed = self.kind.delete(&work, &state, kept.removal()).await;
         let mut diagnostics = work.end();
-        if let Err(error) = removed {
-            diagnostics.push(diagnostic(Severity::Error, &self.failed("Deleting", &state, &error)));
+        match removed {
+            Ok(()) if !kept.warned => diagnostics.extend(self.warn_of_removal(&state, kept.removal())),
+            Ok(()) => {}
+            Err(error) => diagnostics.push(diagnostic(Severity::Error, &self.failed("Deleting", &state, &error))),
         }
         diagnostics
     }
 
     async fn modify_plan(&self, call: &Call, plan: &mut Plan) {
-        let kept = Kept::of(&plan.private);
-        if kept.destroy {
-            // Of a destroy that failed: what is planned now is none.
-            plan.private = Kept { destroy: false, ..kept }.private();
-        }
+        let kept = Kept { destroy: false, ..Kept::of(&plan.private) };
+        // Of a destroy that failed: what is planned now is none.
+        plan.private = kept.private();
+        self.plans(call);
         let Some(prior) = plan.prior.clone() else { return };
         // An import does not know what Azure does not tell. The configuration does, and nothing changes by it.
         let defaults = self.schema().attributes.iter().filter(|own| own.default.is_some());
         let unlearned: Vec<Path> =
             defaults.filter(|own| prior.get(&own.name).is_null()).map(|own| Path::attribute(&own.name)).collect();
         plan.requires_replace.retain(|path| !unlearned.contains(path));
-        if !plan.requires_replace.is_empty() {
-            plan.diagnostics.extend(self.warn_of_removal(call, &prior, Removal::Replacement));
+        if !plan.requires_replace.is_empty() && !call.is_plan_of_apply() {
+            plan.diagnostics.extend(self.warn_of_removal(&prior, Removal::Replacement));
+            plan.private = Kept { warned: true, ..kept }.private();
         }
         if kept.unfinished {
             let results = self.schema().attributes.iter().filter(|own| own.mode == Mode::Computed && own.name != ID);
@@ -338,8 +374,13 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
     }
 
     async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
-        *private = Kept { destroy: true, ..Kept::of(private) }.private();
-        self.warn_of_removal(call, prior, Removal::Destroy).into_iter().collect()
+        if call.is_plan_of_apply() {
+            *private = Kept { has_successor: true, destroy: false, ..Kept::of(private) }.private();
+            return Diagnostics::new();
+        }
+        self.plans(call);
+        *private = Kept { destroy: true, warned: true, ..Kept::of(private) }.private();
+        self.warn_of_removal(prior, Removal::Destroy).into_iter().collect()
     }
 
     async fn import(&self, _: &Call, id: &str) -> Result<Imported, Diagnostics> {

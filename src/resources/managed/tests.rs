@@ -256,6 +256,81 @@ async fn a_removal_is_a_destroy_only_if_the_plan_was_one() {
 }
 
 #[tokio::test]
+async fn what_create_before_destroy_has_replaced_is_removed_as_a_replacement() {
+    let own = resource(Script::default());
+    let mut state = created(&own).await.state.unwrap();
+    state.set("more", "warns");
+    let mut private = Kept { unfinished: true, ..Kept::default() }.private();
+    let during_apply = Call { follows_a_change: true, ..Call::default() };
+    assert!(own.plan_destroy(&during_apply, &state, &mut private).await.is_empty());
+    assert_eq!(Kept::of(&private), Kept { unfinished: true, has_successor: true, ..Kept::default() });
+    state.set(ID, "/other");
+    let said = own.delete(&during_apply, DeleteRequest { prior: state, private }).await;
+    assert_eq!(own.kind.0.lock().unwrap().removal, Some(Removal::Replacement));
+    assert_eq!(said.iter().map(|said| said.summary.as_str()).collect::<Vec<_>>(), ["Replacement"]);
+}
+
+/// A tainted object, `-replace`: the create finds what is there, and its removal would take it from the new object.
+#[tokio::test]
+async fn what_the_new_object_stands_for_is_not_removed_with_the_old_one() {
+    let interrupted = Script { begins: true, error: Some(stopped()), ..Script::default() };
+    for (script, facts) in
+        [(Script::default(), true), (Script { takes_over: true, ..Script::default() }, true), (interrupted, false)]
+    {
+        let own = resource(script);
+        let state = created(&own).await.state.unwrap();
+        own.kind.0.lock().unwrap().error = None;
+        assert_eq!(facts, state.get("result").as_str().is_some());
+        let during_apply = Call { follows_a_change: true, ..Call::default() };
+        let mut old = state.clone();
+        old.set(ID, state.get(ID).as_str().unwrap().to_uppercase());
+        let mut private = Private::default();
+        own.plan_destroy(&during_apply, &old, &mut private).await;
+        let request = || DeleteRequest { prior: old.clone(), private: private.clone() };
+        assert!(own.delete(&during_apply, request()).await.is_empty());
+        assert_eq!(own.kind.0.lock().unwrap().removal, None);
+        // Another apply of the same process (debug mode).
+        planned(&own, Some(&state), "Word", Private::default()).await;
+        own.delete(&during_apply, request()).await;
+        assert_eq!(own.kind.0.lock().unwrap().removal.take(), Some(Removal::Replacement));
+        // And a destroy.
+        created(&own).await;
+        let mut private = Private::default();
+        own.plan_destroy(&Call::default(), &old, &mut private).await;
+        own.delete(&during_apply, DeleteRequest { prior: old, private }).await;
+        assert_eq!(own.kind.0.lock().unwrap().removal, Some(Removal::Destroy));
+    }
+}
+
+/// Of `-replace` and of tainted objects the plan shows the provider nothing.
+#[tokio::test]
+async fn a_removal_warns_in_the_apply_if_the_plan_has_not() {
+    let own = resource(Script::default());
+    let mut prior = created(&own).await.state.unwrap();
+    prior.set("more", "warns");
+    let removed = |private: Private| {
+        let (own, request) = (&own, DeleteRequest { prior: prior.clone(), private });
+        async move {
+            own.delete(&Call::default(), request).await.iter().map(|said| said.summary.clone()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(removed(Private::default()).await, ["Replacement"]);
+    let mut private = Private::default();
+    own.plan_destroy(&Call::default(), &prior, &mut private).await;
+    assert!(removed(private).await.is_empty());
+    let mut moved = prior.clone();
+    moved.set("place", "there");
+    let plan = planned(&own, Some(&moved), "Word", Private::default()).await;
+    assert!(removed(plan.private.clone()).await.is_empty());
+    // The second leg of the plan, of the new object, is the one that the removal is told of.
+    let new = planned(&own, None, "Word", plan.private).await;
+    assert!(removed(new.private).await.is_empty());
+    // A removal that failed has removed nothing.
+    own.kind.0.lock().unwrap().error = Some(stopped());
+    assert_eq!(removed(Private::default()).await, ["Deleting thing \"Word\" was interrupted"]);
+}
+
+#[tokio::test]
 async fn a_replacement_by_changed_arguments_warns_as_one() {
     let own = resource(Script::default());
     let mut prior = created(&own).await.state.unwrap();

@@ -91,8 +91,12 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
+    use crate::azure::scripted::{ScriptedTransport, client};
+    use crate::connection::scripted::connection;
+    use crate::resources::backup_vault::INSTANCE;
     use crate::resources::on_demand_backup::OnDemandBackupKind;
     use crate::resources::restore::RestoreKind;
+    use crate::restore::service::RestoreService;
     use crate::tfplugin::model::FromValue;
     use crate::tfplugin::value::{Path, Value};
 
@@ -108,6 +112,25 @@ mod tests {
 
     fn at_fault(workload: WorkloadType, members: &[(&str, Value)]) -> Option<&'static str> {
         problem(workload, &arguments(members)).map(|(argument, _)| argument)
+    }
+
+    #[test]
+    fn every_backup_is_new_and_supersedes_none() {
+        assert!(OnDemandBackupKind.makes_something_new(&arguments(&[])));
+    }
+
+    #[test]
+    fn a_backup_has_no_target_but_its_item() {
+        let group = "/subscriptions/5ea1ab1e-0000-4000-8000-000000000001/resourceGroups/g/providers";
+        let vault = format!("{group}/Microsoft.RecoveryServices/vaults/v");
+        let item = format!("{vault}/backupFabrics/Azure/protectionContainers/c/protectedItems/i");
+        let instance = format!("{group}/Microsoft.DataProtection/backupVaults/v/backupInstances/i");
+        let connection = connection(client(&ScriptedTransport::new(Vec::new())));
+        for (argument, id) in [(PROTECTED_ITEM, item), (INSTANCE, instance)] {
+            let arguments = arguments(&[(argument, id.as_str().into()), (RULE_NAME, "Weekly".into())]);
+            let backup = OnDemandBackupKind.service(&connection, arguments).unwrap();
+            assert_eq!((backup.target(), backup.item().id), (id.clone(), id));
+        }
     }
 
     #[test]

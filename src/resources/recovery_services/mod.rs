@@ -216,6 +216,7 @@ mod tests {
     use crate::resources::file_share_restore::FileShareRestore;
     use crate::resources::restore::RestoreCore;
     use crate::resources::virtual_machine_restore::VirtualMachineRestore;
+    use crate::restore::extent::Extent;
     use crate::restore::recovery_services::{ItemSelection, OriginalLocation};
     use crate::tfplugin::value::Value;
 
@@ -255,6 +256,20 @@ mod tests {
         }
     }
 
+    /// Which restores one that came later has superseded: those that it wrote over.
+    #[test]
+    fn disks_in_a_resource_group_are_new_ones_and_replaced_disks_are_not() {
+        let core = RestoreCore::new(FromRecoveryServicesVault::new(VirtualMachineRestore), Connections::default());
+        let extent = |group: Value| {
+            let mut object = core.arguments().null_object();
+            object.set(PROTECTED_ITEM, ITEM);
+            object.set("target_resource_group_id", group);
+            core.extent(&object)
+        };
+        assert_eq!(extent("/subscriptions/s/resourceGroups/g".into()), Extent::of_something_new());
+        assert_ne!(extent(Value::Null), Extent::of_something_new());
+    }
+
     #[test]
     fn an_item_of_another_kind_is_refused_by_its_name_and_one_without_a_kind_is_not() {
         let said = |name: &str| {
@@ -268,12 +283,16 @@ mod tests {
         };
         assert_eq!(said("AzureFileShare;x"), [""; 0]);
         assert_eq!(said("i"), [""; 0]);
-        assert_eq!(
-            said("SQLDataBase;mssqlserver;orders"),
-            [
-                "This is the ID of a protected SQL Server database. `protected_item_id` needs the ID of a protected file share."
-            ]
-        );
+        let others = [
+            ("SQLDataBase;mssqlserver;orders", "SQL Server database"),
+            ("SQLInstance;mssqlserver", "SQL Server instance"),
+            ("SAPHanaDBInstance;h", "SAP HANA instance"),
+            ("SAPAseDatabase;a;orders", "SAP ASE database"),
+        ];
+        for (name, source) in others {
+            let needs = "`protected_item_id` needs the ID of a protected file share.";
+            assert_eq!(said(name), [format!("This is the ID of a protected {source}. {needs}")]);
+        }
     }
 
     #[test]

@@ -192,11 +192,12 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     }
 
     async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
-        let private_state = PrivateState { reason: Some(ReplaceReason::Destroy), ..PrivateState::of(private) };
-        *private = private_state.private();
+        // Another object has taken its place, and may hold the same job or the same copy.
         if call.is_plan_of_apply() {
             return Diagnostics::new();
         }
+        let private_state = PrivateState { reason: Some(ReplaceReason::Destroy), ..PrivateState::of(private) };
+        *private = private_state.private();
         // Kinds that cannot cancel have no such argument.
         let cancels = prior.get(CANCEL_ON_DESTROY).as_bool() == Some(true);
         match self.core.deletes_on_destroy(prior) {

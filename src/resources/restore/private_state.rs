@@ -14,7 +14,7 @@ pub(super) enum ReplaceReason {
     Unknown,
     /// Nothing differs: if it is replaced all the same, the user wants it to run again.
     Neither,
-    /// The object is destroyed.
+    /// The object is destroyed, and none takes its place.
     Destroy,
 }
 
@@ -22,7 +22,7 @@ pub(super) enum ReplaceReason {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct PrivateState {
-    /// Absent on a create; on a Delete that means that the object is tainted.
+    /// Absent on a create; on a Delete that means that the object is tainted, or that its successor was created before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<ReplaceReason>,
     /// An end with warnings was taken as a good end.

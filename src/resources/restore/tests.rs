@@ -146,15 +146,18 @@ async fn without_a_connection_nothing_is_created_or_imported_and_a_refresh_keeps
 }
 
 #[tokio::test]
-async fn a_destroy_is_marked_as_one_and_warns_in_the_plan_only() {
+async fn a_destroy_is_one_in_the_plan_and_what_an_apply_plans_to_destroy_has_a_successor() {
     let resource = resource(RevocableKind::default(), Arc::default());
-    let during_apply = Call { deferral_allowed: true, terraform_version: Some("1.11.4".to_owned()), ..Call::default() };
-    for (call, warnings) in [(Call::default(), 1), (during_apply, 0)] {
+    let of_1_11 = Call { deferral_allowed: true, terraform_version: Some("1.11.4".to_owned()), ..Call::default() };
+    let of_another_client = Call { follows_a_change: true, ..Call::default() };
+    let destroyed = Some(ReplaceReason::Destroy);
+    for (call, warnings, reason) in [(Call::default(), 1, destroyed), (of_1_11, 0, None), (of_another_client, 0, None)]
+    {
         let mut private = PrivateState { accepted_warnings: true, ..PrivateState::default() }.private();
         let diagnostics = resource.plan_destroy(&call, &object("InProgress"), &mut private).await;
         assert_eq!(diagnostics.iter().count(), warnings);
         let marked = PrivateState::of(&private);
-        assert_eq!((marked.reason, marked.accepted_warnings), (Some(ReplaceReason::Destroy), true));
+        assert_eq!((marked.reason, marked.accepted_warnings), (reason, true));
     }
 }
 

@@ -71,9 +71,10 @@ pub fn source_name(workload: Option<WorkloadType>) -> &'static str {
         Some(WorkloadType::Vm) => "virtual machine",
         Some(WorkloadType::SqlDatabase) => "SQL Server database",
         Some(WorkloadType::SapHanaDatabase) => "SAP HANA database",
-        Some(WorkloadType::SqlInstance | WorkloadType::SapHanaInstance | WorkloadType::SapAseDatabase) | None => {
-            "protected item"
-        }
+        Some(WorkloadType::SqlInstance) => "SQL Server instance",
+        Some(WorkloadType::SapHanaInstance) => "SAP HANA instance",
+        Some(WorkloadType::SapAseDatabase) => "SAP ASE database",
+        None => "protected item",
     }
 }
 

@@ -200,6 +200,26 @@ async fn a_destroy_is_planned_and_a_failed_one_keeps_the_object() {
     }
 }
 
+/// What an old client and OpenTofu do not say: one that asks for a change is in an apply, until it configures again.
+#[tokio::test]
+async fn what_is_planned_after_a_change_belongs_to_the_apply_until_the_provider_is_configured_again() {
+    let (_plugin, client) = started().await;
+    let planned = async || {
+        let prior_state = Some(thing(json!({})));
+        let request =
+            plan_resource_change::Request { type_name: "echo_thing".to_owned(), prior_state, ..Default::default() };
+        let planned: plan_resource_change::Response = client.call("PlanResourceChange", request).await;
+        String::from_utf8(planned.planned_private).unwrap()
+    };
+    for _ in 0..2 {
+        let _: configure_provider::Response =
+            client.call("ConfigureProvider", configure_provider::Request::default()).await;
+        assert_eq!(planned().await, "planned destroy");
+        client.apply(None, json!({"note": "n"})).await;
+        assert_eq!(planned().await, "planned in an apply");
+    }
+}
+
 #[tokio::test]
 async fn a_refresh_echoes_private_bytes_and_tells_what_is_gone() {
     let (_plugin, client) = started().await;

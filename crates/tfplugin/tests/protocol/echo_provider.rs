@@ -176,8 +176,9 @@ impl Resource for Thing {
         }
     }
 
-    async fn plan_destroy(&self, _: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
-        *private = Private::from_bytes(b"planned destroy".to_vec());
+    async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
+        let when = if call.is_plan_of_apply() { "planned in an apply" } else { "planned destroy" };
+        *private = Private::from_bytes(when.into());
         match prior.get("note").as_str() {
             Some("keep") => Diagnostic::error("Not to be destroyed", "Its note says so.").into(),
             _ => Diagnostics::new(),

@@ -58,6 +58,14 @@ pub fn closed(answer: Answer) -> Answer {
     Answer { open: false, ..answer }
 }
 
+pub fn opened(count: u32) -> Answer {
+    Answer { open: true, ..answer(count) }
+}
+
+pub fn shut(count: u32) -> Answer {
+    Answer { open: false, ..answer(count) }
+}
+
 pub fn names(count: usize) -> impl Iterator<Item = &'static str> {
     std::iter::repeat_n("name", count)
 }
@@ -101,6 +109,8 @@ mod tests {
         assert_eq!(answer(2), Answer { count: 2, name: "two".to_owned(), open: true });
         assert_eq!(answer(1), Answer { count: 1, name: "one of 1".to_owned(), open: false });
         assert_eq!(closed(answer(2)), Answer { open: false, ..answer(2) });
+        assert!(opened(1).open && !shut(2).open);
+        assert_eq!((opened(2).count, shut(1).name), (2, "one of 1".to_owned()));
         assert_eq!(names(2).count(), 2);
         assert_eq!(names(0).count(), 0);
     }
