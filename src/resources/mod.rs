@@ -32,3 +32,4 @@ pub mod virtual_machine_restore;
 pub mod vm_hana_database_restore;
 pub mod vm_sql_database_restore;
 pub mod vm_workload_container;
+pub mod walk;

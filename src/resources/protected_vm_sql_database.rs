@@ -101,7 +101,7 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
                 if !is_same(policy, &wanted.policy) {
                     return Err(self.somebody_s(&id, policy));
                 }
-                work.take_over(&id);
+                work.take_over(&id)?;
                 if !came_to_nothing(work, item).await? {
                     let item = known(work, &id).await?.unwrap_or_else(|| item.clone());
                     work.warn(managed::taken_over(&format!("The protection of SQL database {:?}", wanted.in_words())));
@@ -110,7 +110,7 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
                 info!(item = %id, "the job that was to begin the protection failed, so it is begun again");
             }
             // Its backups are older than this protection.
-            Some(_) => work.take_over(&id),
+            Some(_) => work.take_over(&id)?,
             None => {}
         }
         wanted.protect(work, &id, found.as_ref()).await

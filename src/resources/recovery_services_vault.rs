@@ -83,7 +83,7 @@ impl ManagedKind for RecoveryServicesVaultKind {
             Ok(vault) if vault.provisioned() != Some(Err("Failed")) => {
                 return self.take_over(work, &id, planned, vault).await;
             }
-            Ok(_) => work.take_over(&id),
+            Ok(_) => work.take_over(&id)?,
             Err(error) if error.is_not_found() => check_group(work, planned, &error)?,
             Err(error) => return Err(error.into()),
         }
@@ -180,7 +180,7 @@ impl RecoveryServicesVaultKind {
             match contents(work, id).await?.into_iter().next() {
                 Some(something) => format!("It is in use: it has {something}"),
                 None => {
-                    work.take_over(id);
+                    work.take_over(id)?;
                     let nothing_begun = OperationStart::Done(serde_json::Value::Null);
                     let facts = self.provisioned(work, id, nothing_begun).await?;
                     work.warn(managed::taken_over(&format!("Recovery Services vault {:?}", id.name())));

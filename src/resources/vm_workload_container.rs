@@ -89,7 +89,7 @@ impl ManagedKind for VmWorkloadContainerKind {
             azure.registered_containers(&vault, of, &work.deadline).await.map_err(|error| in_vault(error, &vault))?;
         if let Some(found) = registered.into_iter().find(|own| is_of(own.source_resource_id.as_deref(), machine)) {
             self.refuse_in_use(work, &found.id).await?;
-            work.take_over(&found.id);
+            work.take_over(&found.id)?;
             let facts = inquired(work, &found.id, workload).await?;
             work.warn(managed::taken_over("This registration"));
             return Ok(facts);

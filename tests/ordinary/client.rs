@@ -1,5 +1,7 @@
 //! What the real client shows: plans, state, imports and killed processes.
 
+use serde_json::{Value, json};
+
 use super::{CONTAINER, DATABASE, VAULT};
 use crate::harness::Scenario;
 use crate::simulator::catalogue;
@@ -145,5 +147,74 @@ fn create_before_destroy_keeps_backups_and_what_the_new_object_has_taken_over() 
         .change_item(catalogue::NEW_SQL_DATABASE, |item| assert!(item.protection.stopped, "its backups are kept"))
         .unwrap();
     s.plans_nothing();
+    s.finish(0);
+}
+
+/// Puts a copy of each of these objects into the state, as an apply leaves it that was killed between the creation of the new
+/// object and the removal of the old one.
+fn depose_copies(s: &Scenario, types: &[&str]) {
+    let path = s.folder().join("terraform.tfstate");
+    let mut state: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    for resource in state["resources"].as_array_mut().unwrap() {
+        if types.iter().any(|own| resource["type"] == *own) {
+            let instances = resource["instances"].as_array_mut().unwrap();
+            let mut copy = instances[0].clone();
+            copy["deposed"] = json!("0badcafe");
+            instances.push(copy);
+        }
+    }
+    state["serial"] = json!(state["serial"].as_u64().unwrap() + 1);
+    std::fs::write(path, state.to_string()).unwrap();
+}
+
+#[test]
+fn an_object_that_was_deposed_by_one_of_the_same_id_is_an_error_and_nothing_is_removed() {
+    for name in [VAULT, CONTAINER, DATABASE] {
+        let mut s = Scenario::new();
+        s.configure(&configuration(&s, "HourlyLogBackup", ""));
+        s.apply(&[]).succeeds();
+        depose_copies(&s, &[name]);
+        let since = s.journal().entries.len();
+        for command in ["plan", "apply"] {
+            let finished = if command == "plan" { s.plan(&[]) } else { s.apply(&[]) };
+            let errors = finished.errors();
+            assert!(errors.len() == 1 && errors[0].summary.ends_with("is in the state twice"), "{finished}");
+            assert!(errors[0].text().contains("terraform state rm"), "{finished}");
+        }
+        assert_eq!(writes(&s, since), Vec::<String>::new(), "{name}");
+        // As the error says.
+        let address = format!("{name}.x");
+        let id = s.state().get(&address).text("id").to_owned();
+        assert_eq!(s.run(&["state", "rm", &address]).code, Some(0));
+        s.import(&address, &id).succeeds();
+        s.apply(&[]).succeeds();
+        s.plans_nothing();
+        // A destroy of all needs no repair, but for the plan that goes before it.
+        depose_copies(&s, &[name]);
+        s.run(&["destroy", "-json", "-input=false", "-auto-approve", "-refresh=false"]).succeeds();
+        s.finish(0);
+    }
+}
+
+/// Without a `moved` block Terraform destroys the one address and creates the other side by side.
+#[test]
+fn a_resource_that_is_renamed_without_a_moved_block_keeps_what_it_stands_for() {
+    let mut s = Scenario::new();
+    let text = configuration(&s, "HourlyLogBackup", "");
+    s.configure(&text);
+    s.apply(&[]).succeeds();
+    for (from, to) in [("x", "y"), ("y", "z")] {
+        let renamed = |name: &str| text.replace(&format!("\"{name}\" \"x\""), &format!("\"{name}\" \"{to}\""));
+        s.configure(&renamed(DATABASE));
+        s.apply(&[]).succeeds();
+        s.plans_nothing();
+        assert!(s.state().get(&format!("{DATABASE}.{to}")).text("id").contains("sales"), "{from}");
+        let item = |protection: &str| format!("the protection is {protection}");
+        s.azure()
+            .simulator()
+            .change_item(catalogue::NEW_SQL_DATABASE, |own| assert!(!own.protection.stopped, "{}", item("stopped")))
+            .unwrap();
+    }
+    s.destroy().succeeds();
     s.finish(0);
 }

@@ -514,6 +514,8 @@ fn is_size(name: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tfplugin::schema::Schema;
+    use crate::tfplugin::value::Value;
 
     #[test]
     fn a_size_in_the_notation_of_azurerm_is_told_in_that_of_azure() {
@@ -524,6 +526,20 @@ mod tests {
              and `tier = \"GeneralPurpose\"`."
         );
         assert!(is_size("B_Standard_B1ms").unwrap_err().contains("Burstable"));
+    }
+
+    #[test]
+    fn a_server_is_called_by_its_engine() {
+        for (engine, what, azurerm) in [
+            (Engine::PostgreSql, "a PostgreSQL flexible server", "azurerm_postgresql_flexible_server"),
+            (Engine::MySql, "a MySQL flexible server", "azurerm_mysql_flexible_server"),
+        ] {
+            let schema = Schema::new("A copy.", vec![server(engine)]);
+            let config = Value::object([(SERVER, Value::from("orders"))]);
+            let said = schema.validate_config(&config).iter().map(|one| one.detail.clone()).collect::<String>();
+            assert!(said.contains(what), "{said}");
+            assert_eq!(super::azurerm(engine), azurerm);
+        }
     }
 
     #[test]

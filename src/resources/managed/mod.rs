@@ -11,7 +11,7 @@ mod object;
 mod tests;
 mod work;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -20,9 +20,10 @@ pub use self::object::{differing, or_empty};
 pub use self::work::Work;
 
 use self::work::Begun;
-use crate::azure::resource_id::is_same;
+use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
 use crate::resources::restore::diagnostic;
+use crate::resources::walk::{WalkObjects, twice_in_the_state};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{
@@ -130,9 +131,6 @@ struct Kept {
     /// The plan has shown what the removal is to warn of.
     #[serde(default)]
     warned: bool,
-    /// Another object was created before (`create_before_destroy`).
-    #[serde(default)]
-    has_successor: bool,
 }
 
 impl Kept {
@@ -161,35 +159,13 @@ pub struct ManagedResource<K> {
     kind: K,
     schema: OnceLock<Schema>,
     connections: Connections,
-    /// The ids that this apply has created or taken over.
-    created: Mutex<Vec<String>>,
+    objects: WalkObjects,
 }
 
 impl<K: ManagedKind> ManagedResource<K> {
     /// The resource; it uses whatever connection there is at the time.
     pub fn new(kind: K, connections: Connections) -> Self {
-        Self { kind, schema: OnceLock::new(), connections, created: Mutex::default() }
-    }
-
-    fn created(&self) -> MutexGuard<'_, Vec<String>> {
-        self.created.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// An object goes into the state.
-    fn note_created(&self, object: &Value) {
-        self.created().extend(object.get(ID).as_str().map(str::to_owned));
-    }
-
-    /// Whether the object that takes the place of this one stands for the same thing in Azure.
-    fn is_taken_over(&self, object: &Value) -> bool {
-        object.get(ID).as_str().is_some_and(|id| self.created().iter().any(|created| is_same(created, id)))
-    }
-
-    /// A plan belongs to no apply, or to one that has changed nothing yet: in debug mode one process serves many.
-    fn plans(&self, call: &Call) {
-        if !call.is_plan_of_apply() {
-            self.created().clear();
-        }
+        Self { kind, schema: OnceLock::new(), connections, objects: WalkObjects::default() }
     }
 
     fn limits(&self, object: &Value) -> Timeouts {
@@ -204,6 +180,24 @@ impl<K: ManagedKind> ManagedResource<K> {
             )
             .into()
         })
+    }
+
+    /// Creates the object, and holds it: an object of this apply that is to be removed and has its id stands for it, too. If
+    /// that removal came first, what the create saw is out of date, and it begins anew.
+    async fn create_held<'a>(
+        &'a self,
+        connection: &'a Arc<Connection>,
+        deadline: &Deadline,
+        planned: &Value,
+    ) -> (Work<'a>, Result<Value, RestoreError>) {
+        loop {
+            let work = Work::of_create(connection, deadline.clone(), &self.objects);
+            let created = self.kind.create(&work, planned).await;
+            let Some(id) = work.out_of_date() else { return (work, created) };
+            if let Err(interrupted) = deadline.run(self.objects.removed(connection, &id)).await {
+                return (work, Err(interrupted.into()));
+            }
+        }
     }
 
     /// Whether nothing came of a create that Azure has accepted and given up. An object in state would stand for whatever
@@ -241,12 +235,12 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
             Ok(connection) => connection,
             Err(diagnostics) => return Applied { diagnostics, ..Applied::default() },
         };
-        let work = Work::new(&connection, self.limits(&planned).create, &call.stop);
-        let error = match self.kind.create(&work, &planned).await {
+        let deadline = Deadline::new(self.limits(&planned).create, call.stop.clone());
+        let (work, created) = self.create_held(&connection, &deadline, &planned).await;
+        let error = match created {
             Ok(facts) => {
-                let state = object::completed(&planned, &facts);
-                self.note_created(&state);
-                return Applied { state: Some(state), diagnostics: work.end(), ..Applied::default() };
+                let state = Some(object::completed(&planned, &facts));
+                return Applied { state, diagnostics: work.end(), ..Applied::default() };
             }
             Err(error) => error,
         };
@@ -281,7 +275,9 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
                 }
             }
         };
-        state.iter().for_each(|object| self.note_created(object));
+        if state.is_none() {
+            work.let_go();
+        }
         let mut diagnostics = work.end();
         diagnostics.push(diagnostic(severity, &if advice.is_empty() { message } else { message.say(advice) }));
         Applied { state, private, diagnostics, ..Applied::default() }
@@ -335,9 +331,11 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
             Err(diagnostics) => return diagnostics,
         };
         let (state, kept) = (request.prior, Kept::of(&request.private));
-        if kept.has_successor && self.is_taken_over(&state) {
+        let id = state.get(ID).as_str().unwrap_or_default();
+        let Some(_removal) = self.objects.remove(&connection, id) else {
+            tracing::info!(id, "another object has taken it over; removing this one only forgets it");
             return Diagnostics::new();
-        }
+        };
         let work = Work::new(&connection, self.limits(&state).delete, &call.stop);
         let removed = self.kind.delete(&work, &state, kept.removal()).await;
         let mut diagnostics = work.end();
@@ -353,7 +351,6 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         let kept = Kept { destroy: false, ..Kept::of(&plan.private) };
         // Of a destroy that failed: what is planned now is none.
         plan.private = kept.private();
-        self.plans(call);
         let Some(prior) = plan.prior.clone() else { return };
         // An import does not know what Azure does not tell. The configuration does, and nothing changes by it.
         let defaults = self.schema().attributes.iter().filter(|own| own.default.is_some());
@@ -363,6 +360,12 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         if !plan.requires_replace.is_empty() && !call.is_plan_of_apply() {
             plan.diagnostics.extend(self.warn_of_removal(&prior, Removal::Replacement));
             plan.private = Kept { warned: true, ..kept }.private();
+        }
+        if plan.requires_replace.is_empty()
+            && let Some(id) = prior.get(ID).as_str()
+            && self.objects.keep(self.connections.current().as_ref(), id)
+        {
+            plan.diagnostics.push(diagnostic(Severity::Error, &twice_in_the_state(&self.kind.thing(&prior), id)));
         }
         if kept.unfinished {
             let results = self.schema().attributes.iter().filter(|own| own.mode == Mode::Computed && own.name != ID);
@@ -375,10 +378,14 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
 
     async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
         if call.is_plan_of_apply() {
-            *private = Kept { has_successor: true, destroy: false, ..Kept::of(private) }.private();
+            *private = Kept { destroy: false, ..Kept::of(private) }.private();
             return Diagnostics::new();
         }
-        self.plans(call);
+        if let Some(id) = prior.get(ID).as_str()
+            && self.objects.destroy(self.connections.current().as_ref(), id)
+        {
+            return diagnostic(Severity::Error, &twice_in_the_state(&self.kind.thing(prior), id)).into();
+        }
         *private = Kept { destroy: true, warned: true, ..Kept::of(private) }.private();
         self.warn_of_removal(prior, Removal::Destroy).into_iter().collect()
     }

@@ -30,6 +30,10 @@ struct Script {
     warns: bool,
     /// Whether the last update was one of an unfinished object.
     unfinished: Option<bool>,
+    /// Whether `create` makes something and says so.
+    makes: bool,
+    /// How often `create` was called.
+    creates: u32,
 }
 
 struct Thing(Mutex<Script>);
@@ -83,11 +87,13 @@ impl ManagedKind for Thing {
 
     async fn create(&self, work: &Work<'_>, planned: &Value) -> Result<Value, RestoreError> {
         self.warn(work);
-        if self.0.lock().unwrap().begins {
-            work.begin("/id");
+        self.0.lock().unwrap().creates += 1;
+        let Script { begins, makes, .. } = *self.0.lock().unwrap();
+        if begins || makes {
+            work.making("/id", async { Ok(()) }).await?;
         }
         if self.0.lock().unwrap().takes_over {
-            work.take_over("/id");
+            work.take_over("/id")?;
         }
         self.end(planned)
     }
@@ -131,6 +137,11 @@ fn resource(script: Script) -> ManagedResource<Thing> {
     let client: ArmClient = client(&ScriptedTransport::new(Vec::new()));
     connections.replace(Some(connection(client)));
     ManagedResource::new(Thing(Mutex::new(script)), connections)
+}
+
+/// The provider is configured for another walk.
+fn next_walk(resource: &ManagedResource<Thing>) {
+    resource.connections.replace(Some(connection(client(&ScriptedTransport::new(Vec::new())))));
 }
 
 fn config(resource: &ManagedResource<Thing>, word: &str) -> Value {
@@ -263,43 +274,109 @@ async fn what_create_before_destroy_has_replaced_is_removed_as_a_replacement() {
     let mut private = Kept { unfinished: true, ..Kept::default() }.private();
     let during_apply = Call { follows_a_change: true, ..Call::default() };
     assert!(own.plan_destroy(&during_apply, &state, &mut private).await.is_empty());
-    assert_eq!(Kept::of(&private), Kept { unfinished: true, has_successor: true, ..Kept::default() });
+    assert_eq!(Kept::of(&private), Kept { unfinished: true, ..Kept::default() });
     state.set(ID, "/other");
     let said = own.delete(&during_apply, DeleteRequest { prior: state, private }).await;
     assert_eq!(own.kind.0.lock().unwrap().removal, Some(Removal::Replacement));
     assert_eq!(said.iter().map(|said| said.summary.as_str()).collect::<Vec<_>>(), ["Replacement"]);
 }
 
-/// A tainted object, `-replace`: the create finds what is there, and its removal would take it from the new object.
+/// A tainted object, `-replace`, a resource that was renamed: the create finds what is there, and the removal of the old object
+/// would take it from the new one.
 #[tokio::test]
 async fn what_the_new_object_stands_for_is_not_removed_with_the_old_one() {
     let interrupted = Script { begins: true, error: Some(stopped()), ..Script::default() };
-    for (script, facts) in
-        [(Script::default(), true), (Script { takes_over: true, ..Script::default() }, true), (interrupted, false)]
-    {
+    let taken = Script { takes_over: true, ..Script::default() };
+    for script in [Script { makes: true, ..Script::default() }, taken, interrupted] {
         let own = resource(script);
         let state = created(&own).await.state.unwrap();
-        own.kind.0.lock().unwrap().error = None;
-        assert_eq!(facts, state.get("result").as_str().is_some());
-        let during_apply = Call { follows_a_change: true, ..Call::default() };
         let mut old = state.clone();
         old.set(ID, state.get(ID).as_str().unwrap().to_uppercase());
-        let mut private = Private::default();
-        own.plan_destroy(&during_apply, &old, &mut private).await;
-        let request = || DeleteRequest { prior: old.clone(), private: private.clone() };
-        assert!(own.delete(&during_apply, request()).await.is_empty());
-        assert_eq!(own.kind.0.lock().unwrap().removal, None);
-        // Another apply of the same process (debug mode).
-        planned(&own, Some(&state), "Word", Private::default()).await;
-        own.delete(&during_apply, request()).await;
-        assert_eq!(own.kind.0.lock().unwrap().removal.take(), Some(Removal::Replacement));
-        // And a destroy.
-        created(&own).await;
-        let mut private = Private::default();
-        own.plan_destroy(&Call::default(), &old, &mut private).await;
-        own.delete(&during_apply, DeleteRequest { prior: old, private }).await;
-        assert_eq!(own.kind.0.lock().unwrap().removal, Some(Removal::Destroy));
+        for during_apply in [true, false] {
+            let call = Call { follows_a_change: during_apply, ..Call::default() };
+            let mut private = Private::default();
+            own.plan_destroy(&call, &old, &mut private).await;
+            let request = || DeleteRequest { prior: old.clone(), private: private.clone() };
+            assert!(own.delete(&call, request()).await.is_empty());
+            assert_eq!(own.kind.0.lock().unwrap().removal, None);
+            // In another apply of the same process (debug mode) it is what it was.
+            next_walk(&own);
+            own.delete(&call, request()).await;
+            let removal = if during_apply { Removal::Replacement } else { Removal::Destroy };
+            assert_eq!(own.kind.0.lock().unwrap().removal.take(), Some(removal));
+            next_walk(&own);
+            own.kind.0.lock().unwrap().error = None;
+            created(&own).await;
+        }
     }
+}
+
+#[tokio::test]
+async fn what_no_create_is_left_with_is_removed() {
+    let refused = || Some(RestoreError::wrong("word", "No."));
+    let existed = Script { takes_over: true, error: refused(), ..Script::default() };
+    let given_up = Script { begins: true, error: self::refused(), ..Script::default() };
+    for script in [existed, given_up] {
+        let own = resource(script);
+        assert_eq!(created(&own).await.state, None);
+        let mut prior = own.schema().null_object();
+        prior.set(ID, "/id");
+        own.delete(&Call::default(), DeleteRequest { prior, ..DeleteRequest::default() }).await;
+        assert_eq!(own.kind.0.lock().unwrap().removal, Some(Removal::Replacement));
+    }
+}
+
+/// A resource that was renamed without a `moved` block: Terraform destroys and creates side by side.
+#[tokio::test]
+async fn a_create_of_what_is_being_removed_begins_anew_when_it_is_gone() {
+    for script in [Script { takes_over: true, ..Script::default() }, Script { makes: true, ..Script::default() }] {
+        let own = resource(script);
+        let connection = own.connection().unwrap();
+        let removal = own.objects.remove(&connection, "/ID");
+        let mut creating = std::pin::pin!(created(&own));
+        assert!(tokio::time::timeout(Duration::from_millis(50), creating.as_mut()).await.is_err());
+        assert_eq!(own.kind.0.lock().unwrap().creates, 1);
+        drop(removal);
+        assert!(creating.await.state.is_some());
+        assert_eq!(own.kind.0.lock().unwrap().creates, 2);
+    }
+}
+
+#[tokio::test]
+async fn a_create_that_waits_for_a_removal_can_be_interrupted() {
+    let own = resource(Script { takes_over: true, ..Script::default() });
+    let connection = own.connection().unwrap();
+    let _removal = own.objects.remove(&connection, "/id");
+    let plan = planned(&own, None, "Word", Private::default()).await;
+    let call = Call::default();
+    call.stop.cancel();
+    let applied = own.create(&call, CreateRequest { planned: plan.planned, ..CreateRequest::default() }).await;
+    assert_eq!(applied.diagnostics.iter().next().unwrap().summary, "Creating thing \"Word\" was interrupted");
+}
+
+#[tokio::test]
+async fn a_plan_that_keeps_and_destroys_objects_of_one_id_is_an_error() {
+    let own = resource(Script::default());
+    let state = created(&own).await.state.unwrap();
+    let kept = async || planned(&own, Some(&state), "Word", Private::default()).await.diagnostics;
+    let destroyed = async || own.plan_destroy(&Call::default(), &state, &mut Private::default()).await;
+    let replaced = async || {
+        let mut elsewhere = state.clone();
+        elsewhere.set("place", "there");
+        planned(&own, Some(&elsewhere), "Word", Private::default()).await.diagnostics
+    };
+    next_walk(&own);
+    assert!(kept().await.is_empty() && kept().await.is_empty());
+    let said = destroyed().await;
+    assert_eq!(said.iter().next().unwrap().summary, "Thing \"Word\" is in the state twice");
+    next_walk(&own);
+    assert!(destroyed().await.is_empty() && destroyed().await.is_empty() && replaced().await.is_empty());
+    assert!(kept().await.has_errors());
+    // Of an apply, the plan has been made.
+    next_walk(&own);
+    assert!(kept().await.is_empty());
+    let during_apply = Call { follows_a_change: true, ..Call::default() };
+    assert!(own.plan_destroy(&during_apply, &state, &mut Private::default()).await.is_empty());
 }
 
 /// Of `-replace` and of tainted objects the plan shows the provider nothing.
@@ -339,6 +416,7 @@ async fn a_replacement_by_changed_arguments_warns_as_one() {
     assert_eq!(warned(&planned(&own, Some(&prior), "Word", Private::default()).await), Vec::<String>::new());
     prior.set("place", "there");
     assert_eq!(warned(&planned(&own, Some(&prior), "Word", Private::default()).await), ["Replacement"]);
+    next_walk(&own);
     let said = own.plan_destroy(&Call::default(), &prior, &mut Private::default()).await;
     assert_eq!(said.iter().next().unwrap().summary, "Destroy");
 }
@@ -368,7 +446,7 @@ async fn what_azure_refuses_to_make_is_not_begun_and_what_was_there_stays_so() {
     ] {
         let work = Work::new(&connection, Duration::from_secs(60), &Default::default());
         if was_there {
-            work.take_over("/id");
+            work.take_over("/id").unwrap();
         }
         let _ = work.making("/id", async { answer }).await;
         assert_eq!(work.begun().map(|begun| begun.existed), existed);

@@ -1,7 +1,7 @@
 //! What an act on an ordinary resource works with: the connection, the deadline, and what it leaves to be told.
 
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -17,6 +17,7 @@ use crate::azure::poll::{PollError, PollResult, PollSchedule, poll_until_done};
 use crate::azure::recovery_services::{RecoveryServices, RecoveryServicesJob, RecoveryServicesJobId};
 use crate::connection::Connection;
 use crate::resources::restore::diagnostic;
+use crate::resources::walk::{Creation, WalkObjects};
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::life::WaitTimes;
 use crate::tfplugin::diagnostics::{Diagnostics, Severity};
@@ -37,12 +38,35 @@ pub struct Work<'a> {
     pub deadline: Deadline,
     begun: Mutex<Option<Begun>>,
     warnings: Mutex<Vec<UserMessage>>,
+    /// Of a create.
+    among: Option<Among<'a>>,
+}
+
+/// What a create must agree on with the removals of the same apply.
+struct Among<'a> {
+    objects: &'a WalkObjects,
+    connection: &'a Arc<Connection>,
+    creation: Creation,
+    /// The id of what was being removed, or was removed, after the create had looked.
+    out_of_date: Mutex<Option<String>>,
 }
 
 impl<'a> Work<'a> {
     pub(super) fn new(connection: &'a Connection, limit: Duration, stop: &CancellationToken) -> Self {
         let deadline = Deadline::new(limit, stop.clone());
-        Self { connection, deadline, begun: Mutex::default(), warnings: Mutex::default() }
+        Self { connection, deadline, begun: Mutex::default(), warnings: Mutex::default(), among: None }
+    }
+
+    /// A create among the other objects of its walk.
+    pub(super) fn of_create(connection: &'a Arc<Connection>, deadline: Deadline, objects: &'a WalkObjects) -> Self {
+        let creation = objects.creation(connection);
+        let among = Some(Among { objects, connection, creation, out_of_date: Mutex::default() });
+        Self { connection, deadline, begun: Mutex::default(), warnings: Mutex::default(), among }
+    }
+
+    /// The id of what the create has taken for there although the same apply removes it.
+    pub(super) fn out_of_date(&self) -> Option<String> {
+        self.among.as_ref()?.out_of_date.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Recovery Services.
@@ -50,39 +74,61 @@ impl<'a> Work<'a> {
         self.connection.recovery_services()
     }
 
-    /// From now on there may be an object with this id that was not there before.
-    pub(super) fn begin(&self, id: impl ToString) {
-        self.set_begun(Some(Begun { id: id.to_string(), existed: false }));
+    /// Lays hands on what has this id, before anything is sent: from now on no removal of this apply begins.
+    fn hold(&self, begun: Begun) -> Result<(), RestoreError> {
+        if let Some(Among { objects, connection, creation, out_of_date }) = &self.among {
+            let looked = begun.existed.then_some(*creation);
+            if !objects.hold(connection, looked, &begun.id) {
+                *out_of_date.lock().unwrap_or_else(PoisonError::into_inner) = Some(begun.id);
+                return Err(RestoreError::Wrong { argument: None, text: "This apply removes it.".to_owned() });
+            }
+        }
+        self.set_begun(Some(begun));
+        Ok(())
     }
 
     /// Sends the request that makes the object with this id, which was not there before. If Azure refuses it, nothing was
     /// made: an object with this id is then somebody else's.
     ///
     /// # Errors
-    /// As `request`.
+    /// As `request`, and as [`Work::take_over`].
     pub async fn making<T>(
         &self,
         id: impl ToString,
         request: impl Future<Output = Result<T, ArmError>>,
-    ) -> Result<T, ArmError> {
+    ) -> Result<T, RestoreError> {
         let before = self.begun();
         if before.is_none() {
-            self.begin(id);
+            self.hold(Begun { id: id.to_string(), existed: false })?;
         }
         let answer = request.await;
         if let Err(ArmError::Refused(_)) = &answer {
+            if before.is_none() {
+                self.let_go();
+            }
             self.set_begun(before);
         }
-        answer
+        Ok(answer?)
     }
 
     /// The object with this id was there before, and is changed or finished. Whatever comes of that, it is never removed.
-    pub fn take_over(&self, id: impl ToString) {
-        self.set_begun(Some(Begun { id: id.to_string(), existed: true }));
+    /// To be called before anything is sent.
+    ///
+    /// # Errors
+    /// The same apply removes it. The create is called again when it is gone.
+    pub fn take_over(&self, id: impl ToString) -> Result<(), RestoreError> {
+        self.hold(Begun { id: id.to_string(), existed: true })
     }
 
     fn set_begun(&self, begun: Option<Begun>) {
         *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = begun;
+    }
+
+    /// Nothing comes of the create: what it has laid hands on may be removed again.
+    pub(super) fn let_go(&self) {
+        if let Some((among, Begun { id, .. })) = self.among.as_ref().zip(self.begun()) {
+            among.objects.let_go(among.connection, &id);
+        }
     }
 
     pub(super) fn begun(&self) -> Option<Begun> {

@@ -35,6 +35,7 @@ use self::private_state::{PrivateState, ReplaceReason};
 use crate::azure::clock::Clock;
 use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
+use crate::resources::walk::{WalkObjects, twice_in_the_state};
 use crate::restore::activity::ActivityWords;
 use crate::restore::destruction::{self, Destroyed};
 use crate::restore::error::UserMessage;
@@ -62,13 +63,21 @@ pub struct RestoreResource<K> {
     clock: Arc<dyn Clock>,
     /// Warnings in the plans of this process that have a summary of their own.
     warned_by_name: AtomicUsize,
+    objects: WalkObjects,
 }
 
 impl<K: RestoreKind> RestoreResource<K> {
     /// The resource; `registry` is shared by all restores of the process.
     pub fn new(kind: K, connections: Connections, registry: Arc<Registry>, clock: Arc<dyn Clock>) -> Self {
         let core = RestoreCore::new(kind, connections);
-        Self { core, schema: OnceLock::new(), registry, clock, warned_by_name: AtomicUsize::new(0) }
+        Self {
+            core,
+            schema: OnceLock::new(),
+            registry,
+            clock,
+            warned_by_name: AtomicUsize::new(0),
+            objects: WalkObjects::default(),
+        }
     }
 
     fn core(&self) -> &RestoreCore<K> {
@@ -189,6 +198,13 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
 
     async fn modify_plan(&self, call: &Call, plan: &mut Plan) {
         self.plan(call, plan).await;
+        let stays = plan.prior.as_ref().filter(|_| plan.requires_replace.is_empty());
+        if let Some((prior, id)) = stays.and_then(|prior| Some((prior, prior.get("id").as_str()?)))
+            && self.objects.keep(self.connection().as_ref(), id)
+        {
+            plan.diagnostics
+                .push(diagnostic(Severity::Error, &twice_in_the_state(&plan::job_of(&state::record(prior)), id)));
+        }
     }
 
     async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
@@ -196,11 +212,19 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         if call.is_plan_of_apply() {
             return Diagnostics::new();
         }
-        let private_state = PrivateState { reason: Some(ReplaceReason::Destroy), ..PrivateState::of(private) };
-        *private = private_state.private();
         // Kinds that cannot cancel have no such argument.
         let cancels = prior.get(CANCEL_ON_DESTROY).as_bool() == Some(true);
-        match self.core.deletes_on_destroy(prior) {
+        let deletes = self.core.deletes_on_destroy(prior);
+        // One that is only forgotten takes nothing away from another object.
+        if let Some(id) = prior.get("id").as_str().filter(|_| cancels || deletes.is_some())
+            && self.objects.destroy(self.connection().as_ref(), id)
+        {
+            let message = twice_in_the_state(&plan::job_of(&state::record(prior)), id);
+            return diagnostic(Severity::Error, &message).into();
+        }
+        let private_state = PrivateState { reason: Some(ReplaceReason::Destroy), ..PrivateState::of(private) };
+        *private = private_state.private();
+        match deletes {
             Some(message) => diagnostic(Severity::Warning, &message).into(),
             None => plan::warn_about_destroying(&state::record(prior), self.words(), cancels),
         }

@@ -372,7 +372,7 @@ fn warn_about_waiting(plan: &mut Plan, record: &RestoreRecord, words: ActivityWo
     ));
 }
 
-fn job_of(record: &RestoreRecord) -> String {
+pub(super) fn job_of(record: &RestoreRecord) -> String {
     match (&record.job_name, &record.client_request_id) {
         // Where Azure has no jobs, what was made stands in for one. The end of its id says which one it is.
         (Some(name), _) if name.starts_with('/') => {
