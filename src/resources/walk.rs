@@ -17,16 +17,24 @@ pub struct WalkObjects {
     removal_ended: Notify,
 }
 
-/// By ARM id.
+/// What a plan means to do with an object of Terraform's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlannedObject {
+    /// It is created, and takes the place of none.
+    New,
+    /// It stays, changed or not.
+    Stays,
+    /// It is destroyed, and none takes its place.
+    Destroyed,
+}
+
 #[derive(Debug, Default)]
 struct Seen {
     /// The connection of the walk that this is about.
     walk: Weak<Connection>,
-    /// Planned to stay.
-    kept: Vec<String>,
-    /// Planned to be destroyed.
-    destroyed: Vec<String>,
-    /// Created or taken over by this apply.
+    /// What the plan has come to, by what the object stands for.
+    planned: Vec<(String, PlannedObject)>,
+    /// The ids of what this apply has created or taken over.
     held: Vec<String>,
     /// Being removed by this apply.
     leaving: Vec<String>,
@@ -58,18 +66,20 @@ impl WalkObjects {
         seen
     }
 
-    /// An object is planned to stay. Whether another one with this id is planned to be destroyed.
-    pub fn keep(&self, connection: Option<&Arc<Connection>>, id: &str) -> bool {
+    /// Takes down what is planned for an object that stands for `key`: an id, or whatever else tells what it stands for. Says
+    /// what else is planned for another one, if it does not go together with this.
+    pub fn plan(
+        &self,
+        connection: Option<&Arc<Connection>>,
+        planned: PlannedObject,
+        key: impl ToString,
+    ) -> Option<PlannedObject> {
+        let key = key.to_string();
         let mut seen = self.seen(connection);
-        seen.kept.push(id.to_owned());
-        has(&seen.destroyed, id)
-    }
-
-    /// An object is planned to be destroyed. Whether another one with this id is planned to stay.
-    pub fn destroy(&self, connection: Option<&Arc<Connection>>, id: &str) -> bool {
-        let mut seen = self.seen(connection);
-        seen.destroyed.push(id.to_owned());
-        has(&seen.kept, id)
+        let others = seen.planned.iter().filter(|(other, _)| is_same(other, &key));
+        let found = others.map(|(_, other)| *other).find(|other| *other != planned);
+        seen.planned.push((key, planned));
+        found
     }
 
     /// A create begins to look at what is there.
@@ -145,10 +155,27 @@ pub fn twice_in_the_state(thing: &str, id: &str) -> UserMessage {
         )
         .say(
             "To repair the state: run `terraform state rm ADDRESS`, which removes the resource and its deposed objects \
-             from the state and changes nothing in Azure. Then import it again, or leave it to the other resource. To \
-             destroy everything instead, use `terraform destroy -refresh=false`.",
+             from the state and changes nothing in Azure. Then import it again, or leave it to the other resource.",
         )
+        .say(TO_DESTROY)
 }
+
+/// What a plan says that would destroy and create the same. `thing` is what both stand for, and `why` says what would come
+/// of it.
+pub fn destroyed_and_created(thing: &str, why: &str) -> UserMessage {
+    UserMessage::new(format!("{} is destroyed and created by one plan", capitalised(thing)))
+        .say(format!(
+            "This plan destroys a resource, and creates another one that stands for the same. {why} Nothing can be planned."
+        ))
+        .say(
+            "If you have given the resource another name, another module or another `for_each` key, add a `moved` block. It \
+             has the old address in `from` and the new one in `to`. Then nothing is destroyed.",
+        )
+        .say(TO_DESTROY)
+}
+
+/// Terraform plans the configuration before it plans to destroy everything.
+const TO_DESTROY: &str = "To destroy everything instead, use `terraform destroy -refresh=false`.";
 
 #[cfg(test)]
 mod tests {
@@ -163,16 +190,18 @@ mod tests {
     }
 
     #[test]
-    fn two_objects_of_one_id_of_which_one_stays_are_seen_in_either_order_and_in_one_walk_only() {
+    fn what_is_planned_for_two_objects_must_go_together_in_either_order_and_in_one_walk_only() {
+        use PlannedObject::{Destroyed, New, Stays};
         let objects = WalkObjects::default();
-        for connection in [Some(walk()), Some(walk()), None] {
-            let connection = connection.as_ref();
-            assert!(
-                !objects.keep(connection, "/a")
-                    && !objects.keep(connection, "/a")
-                    && !objects.destroy(connection, "/b")
-            );
-            assert!(objects.destroy(connection, "/A") && objects.keep(connection, "/B"));
+        for (one, other) in [(New, Stays), (Stays, Destroyed), (Destroyed, New), (Stays, New), (New, Destroyed)] {
+            for connection in [Some(walk()), Some(walk()), None] {
+                let connection = connection.as_ref();
+                objects.seen(connection).planned.clear();
+                assert_eq!(objects.plan(connection, one, "/a"), None);
+                assert_eq!(objects.plan(connection, other, "/b"), None);
+                assert_eq!(objects.plan(connection, one, "/A"), None);
+                assert_eq!(objects.plan(connection, other, "/A"), Some(one));
+            }
         }
     }
 

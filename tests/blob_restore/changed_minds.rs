@@ -64,6 +64,23 @@ fn a_resource_that_is_only_renamed_restores_nothing() {
 }
 
 #[test]
+fn a_second_resource_that_asks_for_what_the_first_one_has_is_an_error_in_the_plan() {
+    let mut s = Scenario::new();
+    s.restore("count = 1");
+    s.apply(&[]).succeeds();
+    s.restore("count = 2");
+    for _ in 0..3 {
+        let errors = s.plan(&[]).errors();
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].summary, "The same restore is asked for twice");
+    }
+    // The same under -replace: what is replaced is not a second one.
+    s.restore("count = 1");
+    s.apply(&["-replace=azurebackup_blob_restore.x[0]"]).succeeds();
+    s.finish(2);
+}
+
+#[test]
 fn a_module_for_both_kinds_of_backup_can_choose_by_a_variable() {
     let mut s = Scenario::new();
     let (instance, target) = (s.vaulted_id(), s.target_account_id());

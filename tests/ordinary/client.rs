@@ -198,21 +198,50 @@ fn an_object_that_was_deposed_by_one_of_the_same_id_is_an_error_and_nothing_is_r
 
 /// Without a `moved` block Terraform destroys the one address and creates the other side by side.
 #[test]
-fn a_resource_that_is_renamed_without_a_moved_block_keeps_what_it_stands_for() {
+fn a_resource_that_is_renamed_without_a_moved_block_is_an_error_that_asks_for_one() {
+    let mut s = Scenario::new();
+    let text = configuration(&s, "HourlyLogBackup", "");
+    s.configure(&text);
+    s.apply(&[]).succeeds();
+    let since = s.journal().entries.len();
+    for name in [DATABASE, CONTAINER, VAULT] {
+        let renamed = text.replace(&format!("\"{name}\" \"x\""), &format!("\"{name}\" \"y\""));
+        let renamed = renamed.replace(&format!("{name}.x"), &format!("{name}.y"));
+        s.configure(&renamed);
+        let finished = s.apply(&[]);
+        let error = &finished.fails().errors()[0];
+        assert!(error.summary.ends_with("is destroyed and created by one plan"), "{error:?}");
+        assert!(error.detail.contains("add a `moved` block"), "{error:?}");
+        s.configure(&format!("{renamed}\nmoved {{\n  from = {name}.x\n  to   = {name}.y\n}}\n"));
+        assert_eq!(s.planned(&[]).actions(&format!("{name}.y")), "no-op");
+    }
+    let twice = text.replace(&format!("resource \"{VAULT}\" \"x\""), &format!("resource \"{VAULT}\" \"again\""));
+    let (vault, _) = twice.split_once("\n}\n").expect("the vault comes first");
+    s.configure(&format!("{text}\n{vault}\n}}\n"));
+    let error = s.plan(&[]).error();
+    assert_eq!(error.summary, "Recovery Services vault \"fresh\" has a resource already");
+    assert_eq!(writes(&s, since), Vec::<String>::new());
+    s.finish(0);
+}
+
+/// What a plan does not know, the apply does: whatever comes first, what the new address stands for is there in the end.
+#[test]
+fn a_resource_whose_rename_the_plan_could_not_see_keeps_what_it_stands_for() {
     let mut s = Scenario::new();
     let text = configuration(&s, "HourlyLogBackup", "");
     s.configure(&text);
     s.apply(&[]).succeeds();
     for (from, to) in [("x", "y"), ("y", "z")] {
-        let renamed = |name: &str| text.replace(&format!("\"{name}\" \"x\""), &format!("\"{name}\" \"{to}\""));
-        s.configure(&renamed(DATABASE));
+        let renamed = text.replace(&format!("\"{DATABASE}\" \"x\""), &format!("\"{DATABASE}\" \"{to}\""));
+        let pending = format!("resource \"terraform_data\" \"{to}\" {{\n  input = \"sales\"\n}}\n");
+        let renamed = renamed.replace("\"sales\"", &format!("terraform_data.{to}.output"));
+        s.configure(&format!("{renamed}{pending}"));
         s.apply(&[]).succeeds();
         s.plans_nothing();
         assert!(s.state().get(&format!("{DATABASE}.{to}")).text("id").contains("sales"), "{from}");
-        let item = |protection: &str| format!("the protection is {protection}");
         s.azure()
             .simulator()
-            .change_item(catalogue::NEW_SQL_DATABASE, |own| assert!(!own.protection.stopped, "{}", item("stopped")))
+            .change_item(catalogue::NEW_SQL_DATABASE, |own| assert!(!own.protection.stopped, "it is protected"))
             .unwrap();
     }
     s.destroy().succeeds();

@@ -354,8 +354,29 @@ impl Facts {
         assert!(x.text("id").ends_with(end), "{:#}", x.attributes);
         s.asks_nothing(|s| s.plans_nothing());
         s.asks_nothing(|s| s.refresh().succeeds());
+        self.a_rename_that_would_delete_needs_a_moved_block(&mut s, &read(example));
         s.asks_nothing(|s| s.destroy().succeeds());
         s.finish(1);
+    }
+
+    /// Terraform would delete and restore side by side: what was written since the restore would be lost.
+    fn a_rename_that_would_delete_needs_a_moved_block(&self, s: &mut Scenario, configuration: &str) {
+        let (kind, flag) = (self.0.type_name, self.0.delete_on_destroy);
+        let head = |name: &str| format!("resource \"{kind}\" \"{name}\" {{");
+        let deletes = configuration.replace(&head("example"), &format!("{}\n  {flag} = true\n", head("example")));
+        s.configure(&deletes);
+        s.apply(&[]).succeeds();
+        let renamed = deletes.replace(&head("example"), &head("again"));
+        s.configure(&renamed);
+        let since = s.journal().entries.len();
+        let error = s.apply(&[]).fails().error();
+        assert_eq!(error.summary, "The same restore is destroyed and created by one plan");
+        assert!(error.detail.contains("add a `moved` block"), "{error:?}");
+        s.configure(&format!("{renamed}\nmoved {{\n  from = {kind}.example\n  to   = {kind}.again\n}}\n"));
+        s.apply(&[]).succeeds();
+        assert_eq!(s.journal().since(since).count("PUT", "") + s.journal().since(since).count("DELETE", ""), 0);
+        s.configure(&renamed.replace(&format!("{flag} = true"), &format!("{flag} = false")));
+        s.apply(&[]).succeeds();
     }
 
     fn restore(&self) -> ResourceRestore {

@@ -23,13 +23,13 @@ use self::work::Begun;
 use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
 use crate::resources::restore::diagnostic;
-use crate::resources::walk::{WalkObjects, twice_in_the_state};
-use crate::restore::error::{RestoreError, UserMessage};
+use crate::resources::walk::{PlannedObject, WalkObjects, destroyed_and_created, twice_in_the_state};
+use crate::restore::error::{RestoreError, UserMessage, capitalised};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{
     Applied, Call, CreateRequest, DeleteRequest, Imported, Plan, Private, ReadOutcome, Resource, UpdateRequest,
 };
-use crate::tfplugin::schema::{Attribute, Mode, Schema};
+use crate::tfplugin::schema::{Attribute, Change, Mode, Schema};
 use crate::tfplugin::timeouts::{self, Timeouts};
 use crate::tfplugin::value::{Path, Value};
 
@@ -131,6 +131,9 @@ struct Kept {
     /// The plan has shown what the removal is to warn of.
     #[serde(default)]
     warned: bool,
+    /// The plan has seen the object: a create planned with these bytes takes its place.
+    #[serde(default)]
+    planned: bool,
 }
 
 impl Kept {
@@ -166,6 +169,42 @@ impl<K: ManagedKind> ManagedResource<K> {
     /// The resource; it uses whatever connection there is at the time.
     pub fn new(kind: K, connections: Connections) -> Self {
         Self { kind, schema: OnceLock::new(), connections, objects: WalkObjects::default() }
+    }
+
+    /// What is wrong with what is planned for this object, if there is another one that stands for the same.
+    fn unfit(&self, planned: PlannedObject, object: &Value) -> Option<UserMessage> {
+        let connection = self.connections.current();
+        let thing = self.kind.thing(object);
+        let id = object.get(ID).as_str().filter(|_| planned != PlannedObject::New);
+        let same_id = id.filter(|id| self.objects.plan(connection.as_ref(), planned, id).is_some());
+        let other = self.named(object).and_then(|name| self.objects.plan(connection.as_ref(), planned, name));
+        if let Some(id) = same_id {
+            return Some(twice_in_the_state(&thing, id));
+        }
+        let two_resources = "Two resources of this configuration stand for the same. Whatever one of them does, the other one would \
+                       undo. Remove one of them.";
+        let at_once = "Azure would have to remove it and to make it again at the same time.";
+        match (planned, other?) {
+            (PlannedObject::New, PlannedObject::Stays) | (PlannedObject::Stays, PlannedObject::New) => {
+                Some(UserMessage::new(format!("{} has a resource already", capitalised(&thing))).say(two_resources))
+            }
+            (PlannedObject::New, PlannedObject::Destroyed) | (PlannedObject::Destroyed, PlannedObject::New) => {
+                Some(destroyed_and_created(&thing, at_once))
+            }
+            // Of another id: another thing of the same name.
+            _ => None,
+        }
+    }
+
+    /// What names the object in Azure: the arguments that it must have and that cannot be changed. None while one is unknown.
+    fn named(&self, object: &Value) -> Option<String> {
+        let names = |own: &&Attribute| own.mode == Mode::Required && own.change == Some(Change::RequiresReplace);
+        let forms = self.schema().attributes.iter().filter(names).map(|own| own.canonical_form(object.get(&own.name)));
+        forms
+            .map(|form| form.as_str().map(str::to_owned))
+            .collect::<Option<Vec<_>>>()
+            .map(|names| names.join("\n"))
+            .filter(|name| !name.is_empty())
     }
 
     fn limits(&self, object: &Value) -> Timeouts {
@@ -348,10 +387,17 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
     }
 
     async fn modify_plan(&self, call: &Call, plan: &mut Plan) {
-        let kept = Kept { destroy: false, ..Kept::of(&plan.private) };
-        // Of a destroy that failed: what is planned now is none.
+        let kept = Kept::of(&plan.private);
+        let is_second_leg = kept.planned;
+        // What was kept of a destroy that failed: what is planned now is none.
+        let kept = Kept { destroy: false, planned: plan.prior.is_some(), ..kept };
         plan.private = kept.private();
-        let Some(prior) = plan.prior.clone() else { return };
+        let Some(prior) = plan.prior.clone() else {
+            if !is_second_leg && let Some(message) = self.unfit(PlannedObject::New, &plan.planned) {
+                plan.diagnostics.push(diagnostic(Severity::Error, &message));
+            }
+            return;
+        };
         // An import does not know what Azure does not tell. The configuration does, and nothing changes by it.
         let defaults = self.schema().attributes.iter().filter(|own| own.default.is_some());
         let unlearned: Vec<Path> =
@@ -362,10 +408,9 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
             plan.private = Kept { warned: true, ..kept }.private();
         }
         if plan.requires_replace.is_empty()
-            && let Some(id) = prior.get(ID).as_str()
-            && self.objects.keep(self.connections.current().as_ref(), id)
+            && let Some(message) = self.unfit(PlannedObject::Stays, &prior)
         {
-            plan.diagnostics.push(diagnostic(Severity::Error, &twice_in_the_state(&self.kind.thing(&prior), id)));
+            plan.diagnostics.push(diagnostic(Severity::Error, &message));
         }
         if kept.unfinished {
             let results = self.schema().attributes.iter().filter(|own| own.mode == Mode::Computed && own.name != ID);
@@ -381,10 +426,8 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
             *private = Kept { destroy: false, ..Kept::of(private) }.private();
             return Diagnostics::new();
         }
-        if let Some(id) = prior.get(ID).as_str()
-            && self.objects.destroy(self.connections.current().as_ref(), id)
-        {
-            return diagnostic(Severity::Error, &twice_in_the_state(&self.kind.thing(prior), id)).into();
+        if let Some(message) = self.unfit(PlannedObject::Destroyed, prior) {
+            return diagnostic(Severity::Error, &message).into();
         }
         *private = Kept { destroy: true, warned: true, ..Kept::of(private) }.private();
         self.warn_of_removal(prior, Removal::Destroy).into_iter().collect()

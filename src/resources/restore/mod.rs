@@ -35,7 +35,7 @@ use self::private_state::{PrivateState, ReplaceReason};
 use crate::azure::clock::Clock;
 use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
-use crate::resources::walk::{WalkObjects, twice_in_the_state};
+use crate::resources::walk::{PlannedObject, WalkObjects, destroyed_and_created, twice_in_the_state};
 use crate::restore::activity::ActivityWords;
 use crate::restore::destruction::{self, Destroyed};
 use crate::restore::error::UserMessage;
@@ -98,6 +98,31 @@ impl<K: RestoreKind> RestoreResource<K> {
 
     fn connection(&self) -> Option<Arc<Connection>> {
         self.core.connection()
+    }
+
+    /// What is wrong with what is planned for this object, if there is another one of the same restore.
+    fn unfit(&self, planned: PlannedObject, object: &Value) -> Option<UserMessage> {
+        let connection = self.connection();
+        let job = || plan::job_of(&state::record(object));
+        let id = object.get("id").as_str().filter(|_| planned != PlannedObject::New);
+        let same_id = id.filter(|id| self.objects.plan(connection.as_ref(), planned, id).is_some());
+        let intent = self.core.intent(object);
+        let other = intent.and_then(|intent| self.objects.plan(connection.as_ref(), planned, intent));
+        let ActivityWords { noun, verb, .. } = self.words();
+        if let Some(id) = same_id {
+            return Some(twice_in_the_state(&job(), id));
+        }
+        match (planned, other?) {
+            (PlannedObject::New, PlannedObject::Stays) | (PlannedObject::Stays, PlannedObject::New) => {
+                Some(self.asked_for_twice(object, "another resource of this configuration has it already"))
+            }
+            (PlannedObject::New, PlannedObject::Destroyed) | (PlannedObject::Destroyed, PlannedObject::New) => {
+                let why = format!("The one would take back what the other one waits for, or {verb} again.");
+                let message = destroyed_and_created(&format!("the same {noun}"), &why);
+                Some(UserMessage { argument: self.core().item_path(object), ..message })
+            }
+            _ => None,
+        }
     }
 
     /// Lets the service act on the end of the object. What cannot be asked (no connection, an import whose arguments are
@@ -197,14 +222,14 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     }
 
     async fn modify_plan(&self, call: &Call, plan: &mut Plan) {
+        let second_leg = PrivateState::of(&plan.private).reason.is_some();
         self.plan(call, plan).await;
-        let stays = plan.prior.as_ref().filter(|_| plan.requires_replace.is_empty());
-        if let Some((prior, id)) = stays.and_then(|prior| Some((prior, prior.get("id").as_str()?)))
-            && self.objects.keep(self.connection().as_ref(), id)
-        {
-            plan.diagnostics
-                .push(diagnostic(Severity::Error, &twice_in_the_state(&plan::job_of(&state::record(prior)), id)));
-        }
+        let message = match &plan.prior {
+            Some(prior) if plan.requires_replace.is_empty() => self.unfit(PlannedObject::Stays, prior),
+            None if !second_leg => self.unfit(PlannedObject::New, &plan.planned),
+            _ => None,
+        };
+        plan.diagnostics.extend(message.map(|message| diagnostic(Severity::Error, &message)));
     }
 
     async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
@@ -216,10 +241,9 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let cancels = prior.get(CANCEL_ON_DESTROY).as_bool() == Some(true);
         let deletes = self.core.deletes_on_destroy(prior);
         // One that is only forgotten takes nothing away from another object.
-        if let Some(id) = prior.get("id").as_str().filter(|_| cancels || deletes.is_some())
-            && self.objects.destroy(self.connection().as_ref(), id)
+        if (cancels || deletes.is_some())
+            && let Some(message) = self.unfit(PlannedObject::Destroyed, prior)
         {
-            let message = twice_in_the_state(&plan::job_of(&state::record(prior)), id);
             return diagnostic(Severity::Error, &message).into();
         }
         let private_state = PrivateState { reason: Some(ReplaceReason::Destroy), ..PrivateState::of(private) };

@@ -47,6 +47,15 @@ impl<K: RestoreKind> RestoreResource<K> {
         UserMessage { argument: self.core().item_path(object), ..UserMessage::new(summary) }
     }
 
+    /// Two resources want one restore; `why` says which else.
+    pub(super) fn asked_for_twice(&self, object: &Value, why: &str) -> UserMessage {
+        let noun = self.words().noun;
+        self.on_the_item(object, &format!("The same {noun} is asked for twice")).say(format!(
+            "{}. Each {noun} needs a resource of its own; if it shall run twice, give them different `triggers`.",
+            capitalised(why)
+        ))
+    }
+
     pub(super) fn words(&self) -> ActivityWords {
         self.core().activity().words()
     }
@@ -62,10 +71,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         if let Some(intent) = self.core().intent(&plan.planned)
             && let Err(duplicate) = self.registry().plan(intent)
         {
-            let message = self.on_the_item(&plan.planned, &format!("The same {noun} is asked for twice")).say(format!(
-                "{}. Each {noun} needs a resource of its own; if it shall run twice, give them different `triggers`.",
-                capitalised(&format!("{duplicate} {noun}"))
-            ));
+            let message = self.asked_for_twice(&plan.planned, &format!("{duplicate} {noun}"));
             plan.diagnostics.push(diagnostic(Severity::Error, &message));
             return;
         }
@@ -132,7 +138,8 @@ impl<K: RestoreKind> RestoreResource<K> {
         Some(Diagnostic::warning(
             summary,
             format!(
-                "Terraform replaces this resource because it is tainted. The apply does not start another {noun}: \
+                "The state has a resource with the same arguments already. It is tainted, or this resource takes its place \
+                 under another address. The apply does not start another {noun}: \
                  {apply_does}.{under_create_before_destroy}\n\nTo {verb} once more, change a value in `triggers`."
             ),
         ))

@@ -162,6 +162,55 @@ async fn a_destroy_is_one_in_the_plan_and_what_an_apply_plans_to_destroy_has_a_s
 }
 
 #[tokio::test]
+async fn a_plan_that_takes_back_what_another_resource_has_or_asks_for_is_an_error() {
+    let planned =
+        async |resource: &RestoreResource<RevocableKind>, prior: Option<Value>, reason: Option<ReplaceReason>| {
+            let planned = prior.clone().unwrap_or_else(|| {
+                let mut new = object("Completed");
+                for result in ["id", "job_id", "status"] {
+                    new.set(result, Value::unknown());
+                }
+                new
+            });
+            let private = PrivateState { reason, ..PrivateState::default() }.private();
+            let mut plan = Plan { config: planned.clone(), prior, planned, private, ..Plan::default() };
+            resource.modify_plan(&Call::default(), &mut plan).await;
+            let errors = plan.diagnostics.iter().filter(|said| said.is_error());
+            errors.map(|said| said.summary.clone()).collect::<Vec<_>>()
+        };
+    let destroyed = async |resource: &RestoreResource<RevocableKind>, cancels: bool| {
+        let mut prior = object("Completed");
+        prior.set("cancel_on_destroy", cancels);
+        let said = resource.plan_destroy(&Call::default(), &prior, &mut Private::default()).await;
+        said.iter().filter(|said| said.is_error()).map(|said| said.summary.clone()).collect::<Vec<_>>()
+    };
+    let new = || resource(RevocableKind::default(), Arc::default());
+    let none: [&str; 0] = [];
+    let twice = ["The same restore is asked for twice"];
+    let moved = ["The same restore is destroyed and created by one plan"];
+    let in_state_twice = ["Job job is in the state twice"];
+    let stays = || Some(object("Completed"));
+
+    let own = new();
+    assert_eq!(planned(&own, stays(), None).await, none);
+    assert_eq!(planned(&own, None, None).await, twice);
+    assert_eq!(destroyed(&own, false).await, none, "it is only forgotten");
+    assert_eq!(destroyed(&own, true).await, in_state_twice);
+    let own = new();
+    assert_eq!(planned(&own, None, None).await, none);
+    assert_eq!(destroyed(&own, false).await, none);
+    assert_eq!(destroyed(&own, true).await, moved);
+    let own = new();
+    assert_eq!(destroyed(&own, true).await, none);
+    assert_eq!(planned(&own, None, None).await, moved);
+    assert_eq!(planned(&own, stays(), None).await, in_state_twice);
+    // `-replace`: the second leg takes the place of the first.
+    let own = new();
+    assert_eq!(planned(&own, stays(), None).await, none);
+    assert_eq!(planned(&own, None, Some(ReplaceReason::Neither)).await, none);
+}
+
+#[tokio::test]
 async fn a_destroy_says_whether_what_runs_is_cancelled() {
     let resource = resource(RevocableKind::default(), Arc::default());
     for (cancels, told) in
