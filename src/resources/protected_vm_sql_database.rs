@@ -71,7 +71,9 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
     }
 
     fn schema(&self) -> Schema {
-        Schema::new(DESCRIPTION, attributes()).import(IMPORT).rule(Validator::new(in_one_vault))
+        Schema::new(format!("{DESCRIPTION}\n\n{}", managed::TAKES_OVER), attributes())
+            .import(IMPORT)
+            .rule(Validator::new(in_one_vault))
     }
 
     fn timeouts(&self) -> Timeouts {
@@ -204,8 +206,9 @@ impl ManagedKind for ProtectedVmSqlDatabaseKind {
             ),
             Removal::Replacement => (
                 format!("Replacing {thing} keeps its backups"),
-                "`delete_backups_on_destroy` acts when the resource is destroyed, not when it is replaced. The backups \
-                 cost money until they are deleted: delete them in the portal if you do not need them.",
+                "`delete_backups_on_destroy` acts when the resource is destroyed, not when it is replaced. If the new \
+                 resource protects the same database, it goes on with these backups. If not, they cost money until you \
+                 delete them in the portal.",
             ),
         };
         Some(UserMessage::new(summary).say(text).on(DELETES_BACKUPS))

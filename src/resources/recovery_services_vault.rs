@@ -64,7 +64,7 @@ impl ManagedKind for RecoveryServicesVaultKind {
 
     fn schema(&self) -> Schema {
         let rules = [Validator::new(replicates_where_it_restores), Validator::new(identities_fit_their_type)];
-        Schema::new(DESCRIPTION, attributes()).import(IMPORT).rules(rules)
+        Schema::new(format!("{DESCRIPTION}\n\n{}", managed::TAKES_OVER), attributes()).import(IMPORT).rules(rules)
     }
 
     fn timeouts(&self) -> Timeouts {

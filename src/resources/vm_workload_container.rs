@@ -68,7 +68,9 @@ impl ManagedKind for VmWorkloadContainerKind {
     }
 
     fn schema(&self) -> Schema {
-        Schema::new(DESCRIPTION, attributes()).import(IMPORT).rule(Validator::new(in_one_subscription))
+        Schema::new(format!("{DESCRIPTION}\n\n{}", managed::TAKES_OVER), attributes())
+            .import(IMPORT)
+            .rule(Validator::new(in_one_subscription))
     }
 
     fn timeouts(&self) -> Timeouts {

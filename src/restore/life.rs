@@ -559,19 +559,24 @@ impl<'a, S: RestoreService> Life<'a, S> {
             }
             other => self.with_advice(other.to_message(self.act(what)), other),
         };
+        Ending::NotBegun(self.with_former(message))
+    }
+
+    /// The same, with the way back to what this apply has removed from the state before it could not begin.
+    pub(super) fn with_former(&self, message: UserMessage) -> UserMessage {
         let former = self.context.registry.replaced(&self.service.item().id);
         let former: String = former
             .iter()
             .filter_map(|former| Some(format!("\n  - terraform import ADDRESS {}", former.import_id.as_ref()?)))
             .collect();
         if former.is_empty() {
-            return Ending::NotBegun(message);
+            return message;
         }
-        let ActivityWords { noun, does, .. } = self.words();
-        Ending::NotBegun(message.say(format!(
-            "This apply has deleted resources of the same item whose arguments changed. Going back to those arguments \
-             {does} again, unless their {noun}s are imported first:{former}",
-        )))
+        let ActivityWords { noun, done, .. } = self.words();
+        message.say(format!(
+            "This apply has removed resources of the same item from the state, because their arguments changed. What was \
+             {done} is still there. To go back to those arguments, import the {noun} that they stood for first:{former}",
+        ))
     }
 
     /// The ending of a wait that was given up while the restore may go on: an interruption if the user stopped, else an

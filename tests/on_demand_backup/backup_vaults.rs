@@ -78,8 +78,7 @@ async fn a_backup_that_cannot_begin_says_how_to_import_the_one_that_its_resource
     let job = i.session.text("id");
     i.session.azure().inject(Fault::status("GET", "*/backupInstances/*", 404, &[], "ResourceNotFound").always());
     let finished = i.apply(json!({"triggers": {"run": "2"}})).await;
-    let import =
-        format!("backs up again, unless their backups are imported first:\n  - terraform import ADDRESS {job}");
+    let import = format!("import the backup that they stood for first:\n  - terraform import ADDRESS {job}");
     i.session.failed(&finished, &["ResourceNotFound", &import]);
     i.session.azure().clear_faults();
     i.finish(1);

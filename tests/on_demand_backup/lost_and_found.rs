@@ -89,8 +89,7 @@ async fn a_backup_that_cannot_begin_says_how_to_import_the_one_that_its_resource
     b.change_item(|item| item.soft_deleted = true);
     let again = b.full(json!({"triggers": {"run": "2"}}));
     let finished = b.apply(again).await;
-    let import =
-        format!("backs up again, unless their backups are imported first:\n  - terraform import ADDRESS {job}");
+    let import = format!("import the backup that they stood for first:\n  - terraform import ADDRESS {job}");
     b.failed(&finished, &["have been deleted", &import]);
     b.change_item(|item| item.soft_deleted = false);
     let said = b.session.import(&job).await;

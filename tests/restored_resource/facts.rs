@@ -305,6 +305,8 @@ impl Facts {
                 assert_eq!(finished.step, PlannedStep::Replace);
                 r.succeeded(&finished);
                 assert!(r.exists());
+                let kept = "Replacing this resource keeps what the restore to";
+                assert_eq!(finished.text().matches(kept).count(), 1, "{}", finished.text());
                 let journal = r.session.journal();
                 assert_eq!(journal.count("DELETE", "") + journal.count("POST", "/cancel"), 0, "{}", journal.text());
                 r.finish(2);

@@ -36,6 +36,12 @@ use crate::tfplugin::value::{Path, Value};
 /// The result that every kind has: the ARM id of its object.
 pub const ID: &str = "id";
 
+/// What the page of a kind says of [`Work::take_over`].
+pub const TAKES_OVER: &str = "\
+    If an apply is interrupted after Azure has created the object, the next apply finds it and takes it over. It does so with \
+    every object that is there and just as the configuration wants it, and says so in a warning: a destroy then removes it. \
+    Anything else that is there must be imported.";
+
 /// One kind of ordinary resource. [`ManagedResource`] makes a resource of it. What its methods find of an object, its
 /// *facts*, is an object with whatever attributes Azure tells: those that it does not tell are left out and stay
 /// as they are.

@@ -263,6 +263,7 @@ impl<K: RestoreKind> RestoreResource<K> {
             self.warn_about_replacement(call, plan, private_state).await;
             if !call.is_plan_of_apply() {
                 self.warn_about_another_point(plan, prior, &record, &difference);
+                self.warn_about_what_is_kept(plan, prior, &record);
             }
         } else if record.is_misreported() || is_undecided(&record, prior, private_state, &plan.planned) {
             // Not to be sent again by itself, and not to go green either: an update that says so each time.
@@ -286,6 +287,17 @@ impl<K: RestoreKind> RestoreResource<K> {
                 }
             }
         }
+    }
+
+    /// A destroy would delete what was made; a replacement does not.
+    fn warn_about_what_is_kept(&self, plan: &mut Plan, prior: &Value, record: &RestoreRecord) {
+        if self.core().deletes_on_destroy(prior).is_none() || !(record.status.is_open() || record.has_ended_well()) {
+            return;
+        }
+        let summary = format!("Replacing this resource keeps what {} has made", job_of(record));
+        let text = "A destroy of this resource would delete it. A replacement does not: it stays in Azure, and costs money \
+                    until you delete it.";
+        plan.diagnostics.push(Diagnostic::warning(summary, text));
     }
 
     /// The first leg of a replacement speaks for both: Terraform drops the warnings of the second.

@@ -42,11 +42,11 @@ impl From<UndecidedLimit> for UserMessage {
             Decides::Where => (
                 "Where the restore writes to is not known yet",
                 "Write the value out in the configuration (the members of an object may depend on other resources). If \
-                 a text is never null, `format(\"%s\", TEXT)` says so.",
+                 a text is never null, `format(\"%s\", tostring(TEXT))` says so.",
             ),
             Decides::HowOld => (
                 "How old the restored data may be is not known yet",
-                "Write the value out in the configuration. If it is never null, `format(\"%s\", TEXT)` says so.",
+                "Write the value out in the configuration. If it is never null, `format(\"%s\", tostring(TEXT))` says so.",
             ),
         };
         UserMessage::new(summary)
