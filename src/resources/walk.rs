@@ -44,7 +44,7 @@ struct Seen {
 
 /// One removal; over when it is dropped.
 #[derive(Debug)]
-pub struct Removal<'a> {
+pub struct RemovalInProgress<'a> {
     objects: &'a WalkObjects,
     id: String,
 }
@@ -105,13 +105,13 @@ impl WalkObjects {
     }
 
     /// A removal begins; none if another object holds what has this id.
-    pub fn remove(&self, connection: &Arc<Connection>, id: &str) -> Option<Removal<'_>> {
+    pub fn remove(&self, connection: &Arc<Connection>, id: &str) -> Option<RemovalInProgress<'_>> {
         let mut seen = self.seen(Some(connection));
         if has(&seen.held, id) {
             return None;
         }
         seen.leaving.push(id.to_owned());
-        Some(Removal { objects: self, id: id.to_owned() })
+        Some(RemovalInProgress { objects: self, id: id.to_owned() })
     }
 
     /// Waits until nothing with this id is being removed.
@@ -126,7 +126,7 @@ impl WalkObjects {
     }
 }
 
-impl Drop for Removal<'_> {
+impl Drop for RemovalInProgress<'_> {
     fn drop(&mut self) {
         let mut seen = self.objects.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = seen.leaving.iter().position(|id| *id == self.id) {
@@ -150,8 +150,8 @@ pub fn twice_in_the_state(thing: &str, id: &str) -> UserMessage {
              would take away in Azure what the other one stands for. Nothing can be planned."
         ))
         .say(
-            "One of them can be what Terraform calls a deposed object: an apply with `create_before_destroy` was cut off \
-             after it had created the new object. Or two resources were imported with one ID.",
+            "One of them can be what Terraform calls a deposed object: an apply with `create_before_destroy` was cut \
+             off after it had created the new object. Or two resources were imported with one ID.",
         )
         .say(
             "To repair the state: run `terraform state rm ADDRESS`, which removes the resource and its deposed objects \
@@ -165,11 +165,12 @@ pub fn twice_in_the_state(thing: &str, id: &str) -> UserMessage {
 pub fn destroyed_and_created(thing: &str, why: &str) -> UserMessage {
     UserMessage::new(format!("{} is destroyed and created by one plan", capitalised(thing)))
         .say(format!(
-            "This plan destroys a resource, and creates another one that stands for the same. {why} Nothing can be planned."
+            "This plan destroys a resource, and creates another one that stands for the same. {why} Nothing can be \
+             planned."
         ))
         .say(
-            "If you have given the resource another name, another module or another `for_each` key, add a `moved` block. It \
-             has the old address in `from` and the new one in `to`. Then nothing is destroyed.",
+            "If you have given the resource another name, another module or another `for_each` key, add a `moved` \
+             block. It has the old address in `from` and the new one in `to`. Then nothing is destroyed.",
         )
         .say(TO_DESTROY)
 }

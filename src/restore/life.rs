@@ -574,8 +574,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
         }
         let ActivityWords { noun, done, .. } = self.words();
         message.say(format!(
-            "This apply has removed resources of the same item from the state, because their arguments changed. What was \
-             {done} is still there. To go back to those arguments, import the {noun} that they stood for first:{former}",
+            "This apply has removed resources of the same item from the state, because their arguments changed. What \
+             was {done} is still there. To go back to those arguments, import the {noun} that they stood for \
+             first:{former}",
         ))
     }
 
