@@ -4,7 +4,6 @@ use async_trait::async_trait;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use super::order::sort_by_key;
 use crate::azure::data_protection::{
     BLOB_SERVICES, BackupInstance, BackupVaultId, COSMOSDB_ACCOUNTS, DATA_LAKE_BLOB_SERVICES, DISKS,
     KUBERNETES_CLUSTERS, MYSQL_FLEXIBLE_SERVERS, POSTGRESQL_FLEXIBLE_SERVERS,
@@ -115,7 +114,7 @@ fn found(vault: &BackupVaultId, mut instances: Vec<BackupInstance>, arguments: &
             |wanted: &ResourceId| source.and_then(|source| source.parsed_id()).is_some_and(|id| id == *wanted);
         source_type.is_none_or(of_type) && source_id.as_ref().is_none_or(protects)
     });
-    sort_by_key(&mut instances, |instance| (instance.id.name().to_lowercase(), instance.id.name().to_owned()));
+    instances.sort_by_cached_key(|instance| (instance.id.name().to_lowercase(), instance.id.name().to_owned()));
     Value::object([
         ("id", Value::from(vault.to_string())),
         ("backup_instances", Value::list(instances.iter().map(one_instance))),

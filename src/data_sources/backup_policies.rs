@@ -4,7 +4,6 @@ use async_trait::async_trait;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use super::order::sort_by_key;
 use crate::azure::recovery_services::{BackupPolicy, Filter, RecoveryServicesVaultId, WorkloadType};
 use crate::azure::resource_id::segment_of_name;
 use crate::tfplugin::diagnostics::Diagnostic;
@@ -97,7 +96,7 @@ impl Lookup for BackupPolicies {
             Subject { act, noun: "Recovery Services vault", argument: VAULT }.not_read(error)
         })?;
         policies.retain(|policy| workload.is_none_or(|workload| is_for(policy, workload)));
-        sort_by_key(&mut policies, |policy| policy.id.resource_id().canonical());
+        policies.sort_by_cached_key(|policy| policy.id.resource_id().canonical());
         Ok(Value::object([
             ("id", Value::from(vault.to_string())),
             ("backup_policies", Value::list(policies.iter().map(|policy| Value::object(facts(policy))))),

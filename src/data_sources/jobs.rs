@@ -8,7 +8,6 @@ use time::OffsetDateTime;
 use super::ids;
 use super::job::{CATEGORIES, STATUSES, category, item_record, item_summary, summary, summary_attributes};
 use super::lookup::{Lookup, LookupRequest, Subject};
-use super::order::sort_by_key;
 use super::period::{self, Period};
 use super::secondary_region;
 use crate::azure::data_protection::{BackupInstanceId, BackupJob, BackupVaultId, JobSummary};
@@ -127,7 +126,7 @@ async fn of_recovery_services_vault(
         Subject { act, noun: "Recovery Services vault", argument: "vault_id" }.not_read(error)
     })?;
     let mut jobs = listed.elements;
-    sort_by_key(&mut jobs, |job| newest_first(job.start_time, job.id.name()));
+    jobs.sort_by_cached_key(|job| newest_first(job.start_time, job.id.name()));
     Ok(Value::object([
         ("id", Value::from(vault.to_string())),
         ("jobs", Value::list(jobs.iter().map(item_summary))),
@@ -180,7 +179,7 @@ fn newest_first(start_time: Option<OffsetDateTime>, name: &str) -> (Reverse<Opti
 }
 
 fn found(vault: &BackupVaultId, mut jobs: Vec<BackupJob>) -> Value {
-    sort_by_key(&mut jobs, |job| newest_first(job.start_time, job.id.name()));
+    jobs.sort_by_cached_key(|job| newest_first(job.start_time, job.id.name()));
     Value::object([
         ("id", Value::from(vault.to_string())),
         ("jobs", Value::list(jobs.iter().map(summary))),

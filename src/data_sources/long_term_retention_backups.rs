@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use super::order::sort_by_key;
 use crate::azure::expected_id::check_resource_group_name;
 use crate::azure::resource_id::Location;
 use crate::azure::sql::{
@@ -175,7 +174,7 @@ impl<O: ListedBackups> Lookup for LongTermRetentionBackups<O> {
             argument: ids::first_given(request.arguments, [DATABASE_NAME, O::HOST_NAME, LOCATION]),
         };
         let mut found = found.map_err(|error| subject.not_read_of(Some(O::WORKLOAD), error))?;
-        sort_by_key(&mut found, |backup| (std::cmp::Reverse(backup.backup_time), backup.id.resource_id().canonical()));
+        found.sort_by_cached_key(|backup| (std::cmp::Reverse(backup.backup_time), backup.id.resource_id().canonical()));
         let region =
             format!("/subscriptions/{subscription}/providers/Microsoft.Sql/locations/{}", location.normalized());
         Ok(Value::object([

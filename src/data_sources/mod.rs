@@ -8,7 +8,6 @@ pub mod job;
 pub mod jobs;
 pub mod long_term_retention_backups;
 pub mod lookup;
-mod order;
 mod period;
 pub mod protectable_containers;
 pub mod protectable_items;

@@ -4,7 +4,6 @@ use async_trait::async_trait;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use super::order::sort_by_key;
 use crate::azure::recovery_services::{BackupManagementType, RecoveryServicesVaultId};
 use crate::tfplugin::diagnostics::Diagnostic;
 use crate::tfplugin::schema::{Attribute, Schema};
@@ -71,7 +70,7 @@ impl Lookup for ProtectableContainers {
             let act = format!("Reading what can be registered with Recovery Services vault {:?}", vault.name());
             Subject { act, noun: "Recovery Services vault", argument: VAULT }.not_read(error)
         })?;
-        sort_by_key(&mut found, |container| container.name.to_lowercase());
+        found.sort_by_cached_key(|container| container.name.to_lowercase());
         let one = |container: &crate::azure::recovery_services::ProtectableContainer| {
             Value::object([
                 ("name", Value::from(container.name.clone())),

@@ -4,7 +4,6 @@ use async_trait::async_trait;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use super::order::sort_by_key;
 use crate::azure::recovery_services::{
     Filter, ProtectableItem, ProtectionContainerId, RecoveryServicesVaultId, WorkloadType,
 };
@@ -116,7 +115,7 @@ impl Lookup for ProtectableItems {
                 && of_type
                     .is_none_or(|word| item.item_type.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(word)))
         });
-        sort_by_key(&mut items, |item| {
+        items.sort_by_cached_key(|item| {
             (item.id.container().resource_id().canonical(), item.parent_name.clone(), item.friendly_name.clone())
         });
         Ok(Value::object([

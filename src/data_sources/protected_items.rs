@@ -5,7 +5,6 @@ use async_trait::async_trait;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use super::order::sort_by_key;
 use super::secondary_region;
 use crate::azure::recovery_services::{Filter, ProtectedItem, RecoveryServicesVaultId, WorkloadType};
 use crate::azure::resource_id::{InvalidResourceId, ResourceId};
@@ -212,7 +211,7 @@ fn unsaid(act: &str, item: &ProtectedItem, argument: &str) -> Diagnostic {
 }
 
 fn listed(vault: &RecoveryServicesVaultId, mut items: Vec<ProtectedItem>) -> Value {
-    sort_by_key(&mut items, |item| {
+    items.sort_by_cached_key(|item| {
         (item.friendly_name.as_ref().map(|name| name.to_lowercase()), item.id.resource_id().canonical())
     });
     Value::object([

@@ -6,7 +6,6 @@ use time::OffsetDateTime;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use super::order::sort_by_key;
 use crate::azure::resource_id::segment_of_name;
 use crate::azure::sql::{RecoverableDatabase, RecoverableDatabaseId, SqlServerId};
 use crate::restore::record::instant;
@@ -110,7 +109,7 @@ impl Lookup for RecoverableDatabases {
         let found = request.connection.sql().recoverable_databases(&server, request.deadline).await;
         let subject = Subject { act, noun: "logical server", argument: SERVER };
         let mut found = found.map_err(|error| subject.not_read_of(Some(DATABASE), error))?;
-        sort_by_key(&mut found, |database| database.id.resource_id().canonical());
+        found.sort_by_cached_key(|database| database.id.resource_id().canonical());
         let one = |database: &RecoverableDatabase| {
             let mut members = vec![
                 ("id", Value::from(database.id.to_string())),

@@ -6,7 +6,6 @@ use time::OffsetDateTime;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use super::order::sort_by_key;
 use super::recoverable_databases::{of_the_backup, told_of_the_backup};
 use crate::azure::resource_id::segment_of_name;
 use crate::azure::sql::{ManagedInstanceId, RecoverableManagedDatabase, RecoverableManagedDatabaseId};
@@ -81,7 +80,7 @@ impl Lookup for RecoverableManagedDatabases {
         let found = request.connection.sql().recoverable_managed_databases(&instance, request.deadline).await;
         let subject = Subject { act, noun: "managed instance", argument: INSTANCE };
         let mut found = found.map_err(|error| subject.not_read_of(Some(MANAGED_DATABASE), error))?;
-        sort_by_key(&mut found, |database| database.id.resource_id().canonical());
+        found.sort_by_cached_key(|database| database.id.resource_id().canonical());
         let one = |database: &RecoverableManagedDatabase| {
             let mut members = told(database, request.now);
             members.push(("name", database.id.resource_id().decoded_name().into_owned().into()));

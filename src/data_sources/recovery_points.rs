@@ -7,7 +7,6 @@ use time::{Duration, OffsetDateTime};
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use super::order::sort_by_key;
 use super::period::{self, Period};
 use super::secondary_region;
 use crate::azure::data_protection::{BackupInstanceId, DataStore, RecoveryPoint, RecoveryPointDataStore};
@@ -312,7 +311,10 @@ fn found(
     now: OffsetDateTime,
 ) -> Value {
     let mut points: Vec<RecoveryPoint> = points.into_iter().filter(|point| wanted.lists(point)).collect();
-    sort_by_key(&mut points, |point| (Reverse(point.time), Reverse(point.recovery_point_id.clone())));
+    points.sort_by(|one, other| {
+        let key = |point: &RecoveryPoint| (Reverse(point.time), Reverse(point.recovery_point_id.clone()));
+        key(one).cmp(&key(other))
+    });
     let judged: Vec<Candidate> = points.iter().map(|point| wanted.judge(point, now)).collect();
     let latest = choose(&judged, &LATEST, now).ok();
     let elements = points.iter().zip(&judged).map(|(point, judged)| one_point(instance, point, judged));
@@ -357,7 +359,7 @@ fn found_of_item(
     allow_unhealthy: bool,
     now: OffsetDateTime,
 ) -> Value {
-    sort_by_key(&mut points, |point| (Reverse(point.time), Reverse(point.name.clone())));
+    points.sort_by_cached_key(|point| (Reverse(point.time), Reverse(point.name.clone())));
     // The rule of restores. Whether one needs a snapshot depends on what it restores, so that is not asked for here.
     let rule =
         ItemPointSelector { choice: LATEST, allow_unhealthy, needs: None, archived: ArchivedPoints::NotRestorable };

@@ -6,7 +6,6 @@ use time::OffsetDateTime;
 
 use super::ids;
 use super::lookup::{Lookup, LookupRequest, Subject};
-use super::order::sort_by_key;
 use crate::azure::resource_id::{ResourceId, is_same};
 use crate::azure::sql::{RestorableDroppedDatabase, SqlServerId};
 use crate::restore::record::instant;
@@ -86,7 +85,7 @@ pub(super) fn choose<T>(
         }
         found.retain(|database| facts(database).name.is_some_and(|own| is_same(own, name)));
     }
-    sort_by_key(found, |database| {
+    found.sort_by_cached_key(|database| {
         let Dropped { id, name, deletion } = facts(database);
         (name.map(str::to_lowercase), std::cmp::Reverse(deletion), id.canonical())
     });
