@@ -226,6 +226,7 @@ mod tests {
         let mut removed = std::pin::pin!(objects.removed(&walk, "/A"));
         assert!(tokio::time::timeout(wait, removed.as_mut()).await.is_err());
         drop(removal);
+        assert!(objects.remove(&walk, "/a").is_some(), "nobody holds it");
         assert!(tokio::time::timeout(wait, removed).await.is_ok());
         assert!(!objects.hold(&walk, Some(before), "/a") && objects.hold(&walk, None, "/a"));
         assert!(objects.hold(&walk, Some(objects.creation(&walk)), "/a"));

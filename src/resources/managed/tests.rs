@@ -70,6 +70,7 @@ impl ManagedKind for Thing {
             Attribute::string("word").required().updates_in_place().canonical(without_case),
             Attribute::string("more").default("d").updates_in_place().canonical(without_case),
             Attribute::string("place").optional().requires_replace(),
+            Attribute::string("site").required().requires_replace().canonical(without_case),
             Attribute::string(ID).computed(),
             Attribute::string("result").computed(),
         ];
@@ -275,6 +276,9 @@ async fn what_create_before_destroy_has_replaced_is_removed_as_a_replacement() {
     let during_apply = Call { follows_a_change: true, ..Call::default() };
     assert!(own.plan_destroy(&during_apply, &state, &mut private).await.is_empty());
     assert_eq!(Kept::of(&private), Kept { unfinished: true, ..Kept::default() });
+    let mut of_a_failed_destroy = Kept { destroy: true, ..Kept::default() }.private();
+    own.plan_destroy(&during_apply, &state, &mut of_a_failed_destroy).await;
+    assert_eq!(Kept::of(&of_a_failed_destroy), Kept::default());
     state.set(ID, "/other");
     let said = own.delete(&during_apply, DeleteRequest { prior: state, private }).await;
     assert_eq!(own.kind.0.lock().unwrap().removal, Some(Removal::Replacement));
@@ -352,6 +356,55 @@ async fn a_create_that_waits_for_a_removal_can_be_interrupted() {
     call.stop.cancel();
     let applied = own.create(&call, CreateRequest { planned: plan.planned, ..CreateRequest::default() }).await;
     assert_eq!(applied.diagnostics.iter().next().unwrap().summary, "Creating thing \"Word\" was interrupted");
+}
+
+/// What the arguments that cannot be changed name is one thing, whatever the others say.
+#[tokio::test]
+async fn a_plan_of_two_objects_of_one_name_is_an_error_unless_both_are_there_with_ids_of_their_own() {
+    let own = resource(Script::default());
+    let object = |id: Option<&str>, site: &str, place: &str| {
+        let mut object = own.schema().null_object();
+        for (name, value) in [("word", place), ("place", place), ("site", site), ("more", "d")] {
+            object.set(name, value);
+        }
+        object.set(ID, id.map_or_else(Value::unknown, Value::from));
+        object
+    };
+    let planned = async |prior: Option<Value>, planned: Value, private: Private| {
+        let mut plan = Plan { config: Value::Null, prior, planned, private, ..Plan::default() };
+        own.modify_plan(&Call::default(), &mut plan).await;
+        (plan.diagnostics.iter().map(|said| said.summary.clone()).collect::<Vec<_>>(), plan.private)
+    };
+    let new = async || planned(None, object(None, "A", "x"), Private::default()).await.0;
+    let stays = async |site: &str| {
+        let there = object(Some("/1"), site, "y");
+        planned(Some(there.clone()), there, Private::default()).await
+    };
+    let destroyed = async |site: &str| {
+        let gone = object(Some("/2"), site, "z");
+        let said = own.plan_destroy(&Call::default(), &gone, &mut Private::default()).await;
+        said.iter().map(|said| said.summary.clone()).collect::<Vec<_>>()
+    };
+    let none: [&str; 0] = [];
+    assert_eq!((new().await, destroyed("b").await, stays("b").await.0), (vec![], vec![], vec![]), "{none:?}");
+    assert_eq!(stays("a").await.0, ["Thing \"y\" has a resource already"]);
+    next_walk(&own);
+    assert_eq!(stays("a").await.0, none);
+    assert_eq!(new().await, ["Thing \"x\" has a resource already"]);
+    next_walk(&own);
+    assert_eq!(new().await, none);
+    assert_eq!(destroyed("a").await, ["Thing \"z\" is destroyed and created by one plan"]);
+    next_walk(&own);
+    assert_eq!(destroyed("a").await, none);
+    assert_eq!(new().await, ["Thing \"x\" is destroyed and created by one plan"]);
+    // Two that are there, each with an id of its own.
+    next_walk(&own);
+    assert_eq!((stays("a").await.0, destroyed("a").await), (vec![], vec![]));
+    // The second leg of a replacement takes the place of the first.
+    next_walk(&own);
+    let (said, private) = stays("a").await;
+    assert_eq!(said, none);
+    assert_eq!(planned(None, object(None, "a", "y"), private).await.0, none);
 }
 
 #[tokio::test]

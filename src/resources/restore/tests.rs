@@ -175,8 +175,10 @@ async fn a_plan_that_takes_back_what_another_resource_has_or_asks_for_is_an_erro
             let private = PrivateState { reason, ..PrivateState::default() }.private();
             let mut plan = Plan { config: planned.clone(), prior, planned, private, ..Plan::default() };
             resource.modify_plan(&Call::default(), &mut plan).await;
-            let errors = plan.diagnostics.iter().filter(|said| said.is_error());
-            errors.map(|said| said.summary.clone()).collect::<Vec<_>>()
+            let errors: Vec<_> = plan.diagnostics.iter().filter(|said| said.is_error()).collect();
+            let item = Some(Path::attribute("item_id"));
+            assert!(errors.iter().all(|said| said.path == item || said.summary.ends_with("is in the state twice")));
+            errors.into_iter().map(|said| said.summary.clone()).collect::<Vec<_>>()
         };
     let destroyed = async |resource: &RestoreResource<RevocableKind>, cancels: bool| {
         let mut prior = object("Completed");
@@ -204,6 +206,10 @@ async fn a_plan_that_takes_back_what_another_resource_has_or_asks_for_is_an_erro
     assert_eq!(destroyed(&own, true).await, none);
     assert_eq!(planned(&own, None, None).await, moved);
     assert_eq!(planned(&own, stays(), None).await, in_state_twice);
+    // One that is replaced does not stay.
+    let own = new();
+    assert_eq!(destroyed(&own, true).await, none);
+    assert_eq!(planned(&own, Some(object("Failed")), None).await, none);
     // `-replace`: the second leg takes the place of the first.
     let own = new();
     assert_eq!(planned(&own, stays(), None).await, none);
