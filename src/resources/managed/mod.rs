@@ -187,8 +187,8 @@ impl<K: ManagedKind> ManagedResource<K> {
         if let Some(id) = same_id {
             return Some(twice_in_the_state(&thing, id));
         }
-        let two_resources = "Two resources of this configuration stand for the same. Whatever one of them does, the other one would \
-                       undo. Remove one of them.";
+        let two_resources = "Two resources of this configuration stand for the same. Whatever one of them does, the \
+                             other one would undo. Remove one of them.";
         let at_once = "Azure would have to remove it and to make it again at the same time.";
         match (planned, other?) {
             (PlannedObject::New, PlannedObject::Stays) | (PlannedObject::Stays, PlannedObject::New) => {
