@@ -108,7 +108,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         let same_id = id.filter(|id| self.objects.plan(connection.as_ref(), planned, id).is_some());
         let intent = self.core.intent(object);
         let other = intent.and_then(|intent| self.objects.plan(connection.as_ref(), planned, intent));
-        let ActivityWords { noun, verb, .. } = self.words();
+        let noun = self.words().noun;
         if let Some(id) = same_id {
             return Some(twice_in_the_state(&job(), id));
         }
@@ -117,7 +117,10 @@ impl<K: RestoreKind> RestoreResource<K> {
                 Some(self.asked_for_twice(object, "another resource of this configuration has it already"))
             }
             (PlannedObject::New, PlannedObject::Destroyed) | (PlannedObject::Destroyed, PlannedObject::New) => {
-                let why = format!("The one would take back what the other one waits for, or {verb} again.");
+                let why = format!(
+                    "Terraform decides which comes first. The destroy could cancel or delete what the new resource has, \
+                     and the {noun} would run again."
+                );
                 let message = destroyed_and_created(&format!("the same {noun}"), &why);
                 Some(UserMessage { argument: self.core().item_path(object), ..message })
             }
