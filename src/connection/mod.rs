@@ -61,16 +61,29 @@ impl Connection {
 /// The connection, once there is one. Made with the provider, and shared by everything it offers: what is offered is
 /// listed before the provider is configured.
 #[derive(Clone, Debug, Default)]
-pub struct Connections(Arc<RwLock<Option<Arc<Connection>>>>);
+pub struct Connections(Arc<RwLock<Configured>>);
+
+#[derive(Debug, Default)]
+struct Configured {
+    connection: Option<Arc<Connection>>,
+    times: u64,
+}
 
 impl Connections {
     /// The connection; none before the provider is configured, or while its configuration is not known yet.
     pub fn current(&self) -> Option<Arc<Connection>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).connection.clone()
+    }
+
+    /// Another number for each walk of Terraform, a plan or an apply: it configures the provider anew, where one process serves
+    /// many commands (debug mode), too.
+    pub fn walk(&self) -> u64 {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).times
     }
 
     /// Takes another connection, or none.
     pub fn replace(&self, connection: Option<Connection>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = connection.map(Arc::new);
+        let mut configured = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        *configured = Configured { connection: connection.map(Arc::new), times: configured.times.wrapping_add(1) };
     }
 }

@@ -2,23 +2,25 @@
 //! was imported twice, or the old object of a replacement with `create_before_destroy` whose successor has taken over
 //! what was there. Removing the one would take from the other what it stands for.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::azure::resource_id::is_same;
-use crate::connection::Connection;
+use crate::azure::resource_id::canonical;
+use crate::connection::Connections;
 use crate::restore::error::{UserMessage, capitalised};
 
-/// What the resources of one type stand for in one walk, a plan or an apply: the provider is configured for each.
-#[derive(Debug, Default)]
+/// What the resources of one type stand for in one walk, a plan or an apply.
+#[derive(Debug)]
 pub struct WalkObjects {
+    connections: Connections,
     seen: Mutex<Seen>,
     removal_ended: Notify,
 }
 
 /// What a plan means to do with an object of Terraform's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PlannedObject {
     /// It is created, and takes the place of none.
     New,
@@ -28,17 +30,31 @@ pub enum PlannedObject {
     Destroyed,
 }
 
+/// What does not go together in one plan, of two objects that stand for the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanConflict {
+    /// One of this id is to be destroyed, and another one of this id is to stay.
+    TwiceInTheState,
+    /// One is there, and another one is to be created.
+    HasAnother,
+    /// One is to be destroyed, and another one is to be created.
+    DestroyedAndCreated,
+}
+
+/// Everything by the canonical form of an id or a name.
 #[derive(Debug, Default)]
 struct Seen {
-    /// The connection of the walk that this is about.
-    walk: Weak<Connection>,
-    /// What the plan has come to, by what the object stands for.
-    planned: Vec<(String, PlannedObject)>,
+    /// The walk that this is about; of another one nothing counts.
+    walk: u64,
+    /// What is planned for objects with this id.
+    ids: HashMap<String, HashSet<PlannedObject>>,
+    /// What is planned for objects that are named so: by whatever tells what one stands for before there is an id.
+    names: HashMap<String, HashSet<PlannedObject>>,
     /// The ids of what this apply has created or taken over.
-    held: Vec<String>,
-    /// Being removed by this apply.
+    held: HashSet<String>,
+    /// The ids of what is being removed by this apply.
     leaving: Vec<String>,
-    /// Removed by this apply, in the order of time.
+    /// The ids of what was removed by this apply, in the order of time.
     gone: Vec<String>,
 }
 
@@ -56,69 +72,82 @@ pub struct Creation {
 }
 
 impl WalkObjects {
-    /// What was seen in the walk of this connection; of another walk (debug mode: one process serves many) nothing counts.
-    fn seen(&self, connection: Option<&Arc<Connection>>) -> MutexGuard<'_, Seen> {
+    /// Nothing yet. The provider's `connections` tell one walk from the next.
+    pub fn new(connections: Connections) -> Self {
+        Self { connections, seen: Mutex::default(), removal_ended: Notify::new() }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        let walk = self.connections.walk();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let walk = connection.map_or_else(Weak::new, Arc::downgrade);
-        if !seen.walk.ptr_eq(&walk) {
+        if seen.walk != walk {
             *seen = Seen { walk, ..Seen::default() };
         }
         seen
     }
 
-    /// Takes down what is planned for an object that stands for `key`: an id, or whatever else tells what it stands for. Says
-    /// what else is planned for another one, if it does not go together with this.
-    pub fn plan(
-        &self,
-        connection: Option<&Arc<Connection>>,
-        planned: PlannedObject,
-        key: impl ToString,
-    ) -> Option<PlannedObject> {
-        let key = key.to_string();
-        let mut seen = self.seen(connection);
-        let others = seen.planned.iter().filter(|(other, _)| is_same(other, &key));
-        let found = others.map(|(_, other)| *other).find(|other| *other != planned);
-        seen.planned.push((key, planned));
-        found
+    /// Takes down what is planned for an object: its id, if it is there, and what names it. Says what that does not go together
+    /// with.
+    pub fn plan(&self, planned: PlannedObject, id: Option<&str>, name: Option<String>) -> Option<PlanConflict> {
+        use PlannedObject::{Destroyed, New, Stays};
+        let mut seen = self.seen();
+        let of_id = id.map(|id| others(&mut seen.ids, id, planned)).unwrap_or_default();
+        let of_name = name.map(|name| others(&mut seen.names, &name, planned)).unwrap_or_default();
+        let both = |others: &HashSet<PlannedObject>, one, other| {
+            (planned == one && others.contains(&other)) || (planned == other && others.contains(&one))
+        };
+        // Two that are there each have an id: what they are named says no more.
+        if both(&of_id, Stays, Destroyed) {
+            Some(PlanConflict::TwiceInTheState)
+        } else if both(&of_name, New, Stays) {
+            Some(PlanConflict::HasAnother)
+        } else if both(&of_name, New, Destroyed) {
+            Some(PlanConflict::DestroyedAndCreated)
+        } else {
+            None
+        }
     }
 
     /// A create begins to look at what is there.
-    pub fn creation(&self, connection: &Arc<Connection>) -> Creation {
-        Creation { gone_before: self.seen(Some(connection)).gone.len() }
+    pub fn creation(&self) -> Creation {
+        Creation { gone_before: self.seen().gone.len() }
     }
 
     /// A create lays hands on what has this id: from now on no removal of this apply begins. False if one has begun, or has
     /// ended since the create `looked`, if it found something there: then what it saw is out of date.
-    pub fn hold(&self, connection: &Arc<Connection>, looked: Option<Creation>, id: &str) -> bool {
-        let mut seen = self.seen(Some(connection));
+    pub fn hold(&self, looked: Option<Creation>, id: &str) -> bool {
+        let id = canonical(id);
+        let mut seen = self.seen();
         let gone = looked.and_then(|creation| seen.gone.get(creation.gone_before..)).unwrap_or_default();
-        let is_free = !has(&seen.leaving, id) && !has(gone, id);
-        if is_free && !has(&seen.held, id) {
-            seen.held.push(id.to_owned());
+        let is_free = !seen.leaving.contains(&id) && !gone.contains(&id);
+        if is_free {
+            seen.held.insert(id);
         }
         is_free
     }
 
     /// Nothing came of a create: its object is not in the state.
-    pub fn let_go(&self, connection: &Arc<Connection>, id: &str) {
-        self.seen(Some(connection)).held.retain(|held| !is_same(held, id));
+    pub fn let_go(&self, id: &str) {
+        self.seen().held.remove(&canonical(id));
     }
 
     /// A removal begins; none if another object holds what has this id.
-    pub fn remove(&self, connection: &Arc<Connection>, id: &str) -> Option<RemovalInProgress<'_>> {
-        let mut seen = self.seen(Some(connection));
-        if has(&seen.held, id) {
+    pub fn remove(&self, id: &str) -> Option<RemovalInProgress<'_>> {
+        let id = canonical(id);
+        let mut seen = self.seen();
+        if seen.held.contains(&id) {
             return None;
         }
-        seen.leaving.push(id.to_owned());
-        Some(RemovalInProgress { objects: self, id: id.to_owned() })
+        seen.leaving.push(id.clone());
+        Some(RemovalInProgress { objects: self, id })
     }
 
     /// Waits until nothing with this id is being removed.
-    pub async fn removed(&self, connection: &Arc<Connection>, id: &str) {
+    pub async fn removed(&self, id: &str) {
+        let id = canonical(id);
         loop {
             let ended = self.removal_ended.notified();
-            if !has(&self.seen(Some(connection)).leaving, id) {
+            if !self.seen().leaving.contains(&id) {
                 return;
             }
             ended.await;
@@ -126,9 +155,21 @@ impl WalkObjects {
     }
 }
 
+/// What is planned for others under this key. This one is added.
+fn others(
+    seen: &mut HashMap<String, HashSet<PlannedObject>>,
+    key: &str,
+    planned: PlannedObject,
+) -> HashSet<PlannedObject> {
+    let of_key = seen.entry(canonical(key)).or_default();
+    let others = of_key.clone();
+    of_key.insert(planned);
+    others
+}
+
 impl Drop for RemovalInProgress<'_> {
     fn drop(&mut self) {
-        let mut seen = self.objects.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.objects.seen();
         if let Some(place) = seen.leaving.iter().position(|id| *id == self.id) {
             let id = seen.leaving.swap_remove(place);
             seen.gone.push(id);
@@ -136,10 +177,6 @@ impl Drop for RemovalInProgress<'_> {
         drop(seen);
         self.objects.removal_ended.notify_waiters();
     }
-}
-
-fn has(ids: &[String], id: &str) -> bool {
-    ids.iter().any(|other| is_same(other, id))
 }
 
 /// What a plan says that would remove the one of two and keep the other. `thing` is what they stand for.
@@ -183,52 +220,66 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::azure::scripted::{ScriptedTransport, client};
-    use crate::connection::scripted;
 
-    fn walk() -> Arc<Connection> {
-        Arc::new(scripted::connection(client(&ScriptedTransport::new(Vec::new()))))
+    fn objects() -> WalkObjects {
+        WalkObjects::new(Connections::default())
     }
 
     #[test]
-    fn what_is_planned_for_two_objects_must_go_together_in_either_order_and_in_one_walk_only() {
+    fn what_is_planned_for_two_objects_of_one_name_must_go_together_in_either_order_and_in_one_walk_only() {
         use PlannedObject::{Destroyed, New, Stays};
-        let objects = WalkObjects::default();
-        for (one, other) in [(New, Stays), (Stays, Destroyed), (Destroyed, New), (Stays, New), (New, Destroyed)] {
-            for connection in [Some(walk()), Some(walk()), None] {
-                let connection = connection.as_ref();
-                objects.seen(connection).planned.clear();
-                assert_eq!(objects.plan(connection, one, "/a"), None);
-                assert_eq!(objects.plan(connection, other, "/b"), None);
-                assert_eq!(objects.plan(connection, one, "/A"), None);
-                assert_eq!(objects.plan(connection, other, "/A"), Some(one));
+        let objects = objects();
+        let plan = |planned, name: &str| objects.plan(planned, None, Some(name.to_owned()));
+        for (one, other, conflict) in [
+            (New, Stays, Some(PlanConflict::HasAnother)),
+            (New, Destroyed, Some(PlanConflict::DestroyedAndCreated)),
+            (Stays, Destroyed, None),
+            (New, New, None),
+        ] {
+            for (one, other) in [(one, other), (other, one)] {
+                // The provider is configured for each walk, whether it becomes known how or not.
+                objects.connections.replace(None);
+                assert_eq!((plan(one, "/a"), plan(other, "/b"), plan(one, "/A")), (None, None, None));
+                assert_eq!(plan(other, "/A"), conflict, "{one:?}, {other:?}");
             }
         }
     }
 
     #[test]
+    fn two_objects_of_one_id_of_which_one_stays_are_twice_in_the_state() {
+        use PlannedObject::{Destroyed, Stays};
+        let objects = objects();
+        let plan = |planned, id: &str| objects.plan(planned, Some(id), Some("name".to_owned()));
+        for (one, other) in [(Stays, Destroyed), (Destroyed, Stays)] {
+            objects.connections.replace(None);
+            assert_eq!((plan(one, "/a"), plan(one, "/a"), plan(other, "/b")), (None, None, None));
+            assert_eq!(plan(other, "/A"), Some(PlanConflict::TwiceInTheState));
+        }
+    }
+
+    #[test]
     fn what_a_create_holds_is_not_removed_until_it_lets_go() {
-        let (objects, walk) = (WalkObjects::default(), walk());
-        assert!(objects.hold(&walk, Some(objects.creation(&walk)), "/a"));
-        assert!(objects.remove(&walk, "/A").is_none() && objects.remove(&walk, "/b").is_some());
-        objects.let_go(&walk, "/A");
-        assert!(objects.remove(&walk, "/a").is_some());
+        let objects = objects();
+        assert!(objects.hold(Some(objects.creation()), "/a"));
+        assert!(objects.remove("/A").is_none() && objects.remove("/b").is_some());
+        objects.let_go("/A");
+        assert!(objects.remove("/a").is_some());
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_is_being_removed_cannot_be_held_and_neither_what_went_after_the_create_looked() {
-        let (objects, walk) = (WalkObjects::default(), walk());
-        let before = objects.creation(&walk);
-        let removal = objects.remove(&walk, "/a").unwrap();
-        assert!(!objects.hold(&walk, Some(before), "/A") && objects.hold(&walk, Some(before), "/b"));
+        let objects = objects();
+        let before = objects.creation();
+        let removal = objects.remove("/a").unwrap();
+        assert!(!objects.hold(Some(before), "/A") && objects.hold(Some(before), "/b"));
         let wait = Duration::from_secs(1);
-        assert!(tokio::time::timeout(wait, objects.removed(&walk, "/b")).await.is_ok());
-        let mut removed = std::pin::pin!(objects.removed(&walk, "/A"));
+        assert!(tokio::time::timeout(wait, objects.removed("/b")).await.is_ok());
+        let mut removed = std::pin::pin!(objects.removed("/A"));
         assert!(tokio::time::timeout(wait, removed.as_mut()).await.is_err());
         drop(removal);
-        assert!(objects.remove(&walk, "/a").is_some(), "nobody holds it");
+        assert!(objects.remove("/a").is_some(), "nobody holds it");
         assert!(tokio::time::timeout(wait, removed).await.is_ok());
-        assert!(!objects.hold(&walk, Some(before), "/a") && objects.hold(&walk, None, "/a"));
-        assert!(objects.hold(&walk, Some(objects.creation(&walk)), "/a"));
+        assert!(!objects.hold(Some(before), "/a") && objects.hold(None, "/a"));
+        assert!(objects.hold(Some(objects.creation()), "/a"));
     }
 }

@@ -125,28 +125,26 @@ impl<S: RestoreService> Life<'_, S> {
                         self.service.jobs().import_id(&job.id),
                     )),
             )),
-            AdoptionDecision::AlreadyDone(job) => Err(Ending::NotBegun(
-                self.with_former(
-                    self.act(&format!("this {noun} has already run"))
-                        .say(format!(
-                            "{} {done} the same item with the same arguments. Nothing was sent.",
-                            capitalised(&adoption::name(job)),
-                        ))
-                        .say(format!(
-                            "To go on:\n  - take it as this resource (unless it is in the state already): terraform \
-                         import ADDRESS {}{}\n  - {verb} once more: change a value in `triggers`",
-                            self.service.jobs().import_id(&job.id),
-                            // Of an older one it would be no way on.
-                            if adoption::is_recent(job, self.context.clock.now()) {
-                                format!(
-                                    "\n  - accept {noun}s that have completed within 24 hours: adopt = \"completed\""
-                                )
-                            } else {
-                                String::new()
-                            },
-                        )),
-                ),
-            )),
+            AdoptionDecision::AlreadyDone(job) => {
+                // Of an older one it would be no way on.
+                let accepting = if adoption::is_recent(job, self.context.clock.now()) {
+                    format!("\n  - accept {noun}s that have completed within 24 hours: adopt = \"completed\"")
+                } else {
+                    String::new()
+                };
+                let message = self
+                    .act(&format!("this {noun} has already run"))
+                    .say(format!(
+                        "{} {done} the same item with the same arguments. Nothing was sent.",
+                        capitalised(&adoption::name(job)),
+                    ))
+                    .say(format!(
+                        "To go on:\n  - take it as this resource (unless it is in the state already): terraform \
+                         import ADDRESS {}{accepting}\n  - {verb} once more: change a value in `triggers`",
+                        self.service.jobs().import_id(&job.id),
+                    ));
+                Err(Ending::NotBegun(self.with_former(message)))
+            }
             AdoptionDecision::Misreported(job) => {
                 let mut message = self
                     .act(&format!("an earlier {noun} must be checked first"))

@@ -29,7 +29,7 @@ pub struct Host {
     catalog: OnceLock<Catalog>,
     stop: Mutex<CancellationToken>,
     client_version: Mutex<Option<String>>,
-    changes: AtomicBool,
+    change_requested: AtomicBool,
 }
 
 /// What is known of a call before its work begins.
@@ -54,7 +54,7 @@ impl Host {
             catalog: OnceLock::new(),
             stop: Mutex::default(),
             client_version: Mutex::default(),
-            changes: AtomicBool::default(),
+            change_requested: AtomicBool::default(),
         }
     }
 
@@ -103,13 +103,13 @@ impl Host {
     /// Takes down the version of the client, as ConfigureProvider brings it. A walk begins: of the one before, if there was
     /// one in this process (debug mode), nothing is known.
     pub fn configured_by(&self, client_version: &str) {
-        self.changes.store(false, Ordering::Relaxed);
+        self.change_requested.store(false, Ordering::Relaxed);
         *held(&self.client_version) = Some(client_version.to_owned()).filter(|version| !version.is_empty());
     }
 
     /// A change is asked for: what follows until the provider is configured anew belongs to an apply.
-    pub fn changes(&self) {
-        self.changes.store(true, Ordering::Relaxed);
+    pub fn note_change(&self) {
+        self.change_requested.store(true, Ordering::Relaxed);
     }
 
     /// Asks the calls in flight to end soon. Later calls know nothing of it: in debug mode a client stops one command and
@@ -131,7 +131,7 @@ impl Running {
     fn begin(host: &Host, info: CallInfo) -> (Self, Call) {
         let CallInfo { rpc, type_name, deferral_allowed } = info;
         let terraform_version = held(&host.client_version).clone();
-        let follows_a_change = host.changes.load(Ordering::Relaxed);
+        let follows_a_change = host.change_requested.load(Ordering::Relaxed);
         let call = Call { stop: held(&host.stop).child_token(), deferral_allowed, terraform_version, follows_a_change };
         let id = uuid::Uuid::new_v4();
         let span = tracing::error_span!("call", tf_rpc = rpc, tf_resource_type = type_name, tf_req_id = %id);

@@ -60,8 +60,8 @@ pub trait Resource: Send + Sync + 'static {
     }
 
     /// Looks at a planned destroy, to refuse it, to warn, or to leave something in the private bytes for
-    /// [`delete`](Resource::delete); also called for the old object of a replacement that `-replace` asks for. During an apply
-    /// ([`Call::is_plan_of_apply`]) it is called for objects that `create_before_destroy` has replaced, and for no other
+    /// [`delete`](Resource::delete). It is not called for an object that another one replaces, but during an apply
+    /// ([`Call::is_plan_of_apply`]): there for objects that `create_before_destroy` has replaced, and for no other
     /// (docs/reference/terraform-plugin-protocol.md#plans).
     async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
         let _ = (call, prior, private);

@@ -266,7 +266,7 @@ impl ProviderRpc for ProviderService {
         request: Request<apply_resource_change::Request>,
     ) -> Result<Response<apply_resource_change::Response>, Status> {
         let info = CallInfo::new("ApplyResourceChange", &request.get_ref().type_name, false);
-        self.0.changes();
+        self.0.note_change();
         answer(&self.0, info, request, |host, call, request| async move {
             let (thing, of_type) = host.resource(&request.type_name)?.parts();
             let schema = thing.schema();

@@ -23,7 +23,7 @@ use self::work::Begun;
 use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
 use crate::resources::restore::diagnostic;
-use crate::resources::walk::{PlannedObject, WalkObjects, destroyed_and_created, twice_in_the_state};
+use crate::resources::walk::{PlanConflict, PlannedObject, WalkObjects, destroyed_and_created, twice_in_the_state};
 use crate::restore::error::{RestoreError, UserMessage, capitalised};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{
@@ -38,9 +38,9 @@ pub const ID: &str = "id";
 
 /// What the page of a kind says of [`Work::take_over`].
 pub const TAKES_OVER: &str = "\
-    If an apply is interrupted after Azure has created the object, the next apply finds it and takes it over. It does so with \
-    every object that is there and just as the configuration wants it, and says so in a warning: a destroy then removes it. \
-    Anything else that is there must be imported.";
+    If an apply is interrupted after Azure has created the object, the next apply finds it and takes it over. An apply takes \
+    over every object that already exists exactly as configured, and shows a warning. A destroy then removes this object. \
+    Any other existing object must be imported.";
 
 /// One kind of ordinary resource. [`ManagedResource`] makes a resource of it. What its methods find of an object, its
 /// *facts*, is an object with whatever attributes Azure tells: those that it does not tell are left out and stay
@@ -174,32 +174,26 @@ pub struct ManagedResource<K> {
 impl<K: ManagedKind> ManagedResource<K> {
     /// The resource; it uses whatever connection there is at the time.
     pub fn new(kind: K, connections: Connections) -> Self {
-        Self { kind, schema: OnceLock::new(), connections, objects: WalkObjects::default() }
+        let objects = WalkObjects::new(connections.clone());
+        Self { kind, schema: OnceLock::new(), connections, objects }
     }
 
     /// What is wrong with what is planned for this object, if there is another one that stands for the same.
-    fn unfit(&self, planned: PlannedObject, object: &Value) -> Option<UserMessage> {
-        let connection = self.connections.current();
-        let thing = self.kind.thing(object);
-        let id = object.get(ID).as_str().filter(|_| planned != PlannedObject::New);
-        let same_id = id.filter(|id| self.objects.plan(connection.as_ref(), planned, id).is_some());
-        let other = self.named(object).and_then(|name| self.objects.plan(connection.as_ref(), planned, name));
-        if let Some(id) = same_id {
-            return Some(twice_in_the_state(&thing, id));
-        }
-        let two_resources = "Two resources of this configuration stand for the same. Whatever one of them does, the \
-                             other one would undo. Remove one of them.";
-        let at_once = "Azure would have to remove it and to make it again at the same time.";
-        match (planned, other?) {
-            (PlannedObject::New, PlannedObject::Stays) | (PlannedObject::Stays, PlannedObject::New) => {
-                Some(UserMessage::new(format!("{} has a resource already", capitalised(&thing))).say(two_resources))
+    fn conflict(&self, planned: PlannedObject, object: &Value) -> Option<Diagnostic> {
+        let (id, thing) = (object.get(ID).as_str(), self.kind.thing(object));
+        let message = match self.objects.plan(planned, id, self.named(object))? {
+            PlanConflict::TwiceInTheState => twice_in_the_state(&thing, id.unwrap_or_default()),
+            PlanConflict::HasAnother => {
+                let text = "Two resources of this configuration stand for the same. Whatever one of them does, the \
+                            other one would undo. Remove one of them.";
+                UserMessage::new(format!("{} has a resource already", capitalised(&thing))).say(text)
             }
-            (PlannedObject::New, PlannedObject::Destroyed) | (PlannedObject::Destroyed, PlannedObject::New) => {
-                Some(destroyed_and_created(&thing, at_once))
+            PlanConflict::DestroyedAndCreated => {
+                let at_once = "Azure would have to remove it and to make it again at the same time.";
+                destroyed_and_created(&thing, at_once)
             }
-            // Of another id: another thing of the same name.
-            _ => None,
-        }
+        };
+        Some(diagnostic(Severity::Error, &message))
     }
 
     /// What names the object in Azure: the arguments that it must have and that cannot be changed. None while one is unknown.
@@ -231,7 +225,7 @@ impl<K: ManagedKind> ManagedResource<K> {
     /// that removal came first, what the create saw is out of date, and it begins anew.
     async fn create_held<'a>(
         &'a self,
-        connection: &'a Arc<Connection>,
+        connection: &'a Connection,
         deadline: &Deadline,
         planned: &Value,
     ) -> (Work<'a>, Result<Value, RestoreError>) {
@@ -239,7 +233,7 @@ impl<K: ManagedKind> ManagedResource<K> {
             let work = Work::of_create(connection, deadline.clone(), &self.objects);
             let created = self.kind.create(&work, planned).await;
             let Some(id) = work.out_of_date() else { return (work, created) };
-            if let Err(interrupted) = deadline.run(self.objects.removed(connection, &id)).await {
+            if let Err(interrupted) = deadline.run(self.objects.removed(&id)).await {
                 return (work, Err(interrupted.into()));
             }
         }
@@ -377,7 +371,7 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         };
         let (state, kept) = (request.prior, Kept::of(&request.private));
         let id = state.get(ID).as_str().unwrap_or_default();
-        let Some(_removal) = self.objects.remove(&connection, id) else {
+        let Some(_removal) = self.objects.remove(id) else {
             tracing::info!(id, "another object has taken it over; removing this one only forgets it");
             return Diagnostics::new();
         };
@@ -399,8 +393,8 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         let kept = Kept { destroy: false, planned: plan.prior.is_some(), ..kept };
         plan.private = kept.private();
         let Some(prior) = plan.prior.clone() else {
-            if !is_second_leg && let Some(message) = self.unfit(PlannedObject::New, &plan.planned) {
-                plan.diagnostics.push(diagnostic(Severity::Error, &message));
+            if !is_second_leg {
+                plan.diagnostics.extend(self.conflict(PlannedObject::New, &plan.planned));
             }
             return;
         };
@@ -409,14 +403,11 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
         let unlearned: Vec<Path> =
             defaults.filter(|own| prior.get(&own.name).is_null()).map(|own| Path::attribute(&own.name)).collect();
         plan.requires_replace.retain(|path| !unlearned.contains(path));
-        if !plan.requires_replace.is_empty() && !call.is_plan_of_apply() {
+        if plan.requires_replace.is_empty() {
+            plan.diagnostics.extend(self.conflict(PlannedObject::Stays, &prior));
+        } else if !call.is_plan_of_apply() {
             plan.diagnostics.extend(self.warn_of_removal(&prior, Removal::Replacement));
             plan.private = Kept { warned: true, ..kept }.private();
-        }
-        if plan.requires_replace.is_empty()
-            && let Some(message) = self.unfit(PlannedObject::Stays, &prior)
-        {
-            plan.diagnostics.push(diagnostic(Severity::Error, &message));
         }
         if kept.unfinished {
             let results = self.schema().attributes.iter().filter(|own| own.mode == Mode::Computed && own.name != ID);
@@ -432,8 +423,8 @@ impl<K: ManagedKind> Resource for ManagedResource<K> {
             *private = Kept { destroy: false, ..Kept::of(private) }.private();
             return Diagnostics::new();
         }
-        if let Some(message) = self.unfit(PlannedObject::Destroyed, prior) {
-            return diagnostic(Severity::Error, &message).into();
+        if let Some(conflict) = self.conflict(PlannedObject::Destroyed, prior) {
+            return conflict.into();
         }
         *private = Kept { destroy: true, warned: true, ..Kept::of(private) }.private();
         self.warn_of_removal(prior, Removal::Destroy).into_iter().collect()

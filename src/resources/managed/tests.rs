@@ -335,8 +335,7 @@ async fn what_no_create_is_left_with_is_removed() {
 async fn a_create_of_what_is_being_removed_begins_anew_when_it_is_gone() {
     for script in [Script { takes_over: true, ..Script::default() }, Script { makes: true, ..Script::default() }] {
         let own = resource(script);
-        let connection = own.connection().unwrap();
-        let removal = own.objects.remove(&connection, "/ID");
+        let removal = own.objects.remove("/ID");
         let mut creating = std::pin::pin!(created(&own));
         assert!(tokio::time::timeout(Duration::from_millis(50), creating.as_mut()).await.is_err());
         assert_eq!(own.kind.0.lock().unwrap().creates, 1);
@@ -349,8 +348,7 @@ async fn a_create_of_what_is_being_removed_begins_anew_when_it_is_gone() {
 #[tokio::test]
 async fn a_create_that_waits_for_a_removal_can_be_interrupted() {
     let own = resource(Script { takes_over: true, ..Script::default() });
-    let connection = own.connection().unwrap();
-    let _removal = own.objects.remove(&connection, "/id");
+    let _removal = own.objects.remove("/id");
     let plan = planned(&own, None, "Word", Private::default()).await;
     let call = Call::default();
     call.stop.cancel();

@@ -1,7 +1,7 @@
 //! What an act on an ordinary resource works with: the connection, the deadline, and what it leaves to be told.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -45,7 +45,6 @@ pub struct Work<'a> {
 /// What a create must agree on with the removals of the same apply.
 struct Among<'a> {
     objects: &'a WalkObjects,
-    connection: &'a Arc<Connection>,
     creation: Creation,
     /// The id of what was being removed, or was removed, after the create had looked.
     out_of_date: Mutex<Option<String>>,
@@ -58,9 +57,8 @@ impl<'a> Work<'a> {
     }
 
     /// A create among the other objects of its walk.
-    pub(super) fn of_create(connection: &'a Arc<Connection>, deadline: Deadline, objects: &'a WalkObjects) -> Self {
-        let creation = objects.creation(connection);
-        let among = Some(Among { objects, connection, creation, out_of_date: Mutex::default() });
+    pub(super) fn of_create(connection: &'a Connection, deadline: Deadline, objects: &'a WalkObjects) -> Self {
+        let among = Some(Among { objects, creation: objects.creation(), out_of_date: Mutex::default() });
         Self { connection, deadline, begun: Mutex::default(), warnings: Mutex::default(), among }
     }
 
@@ -76,9 +74,9 @@ impl<'a> Work<'a> {
 
     /// Lays hands on what has this id, before anything is sent: from now on no removal of this apply begins.
     fn hold(&self, begun: Begun) -> Result<(), RestoreError> {
-        if let Some(Among { objects, connection, creation, out_of_date }) = &self.among {
+        if let Some(Among { objects, creation, out_of_date }) = &self.among {
             let looked = begun.existed.then_some(*creation);
-            if !objects.hold(connection, looked, &begun.id) {
+            if !objects.hold(looked, &begun.id) {
                 *out_of_date.lock().unwrap_or_else(PoisonError::into_inner) = Some(begun.id);
                 return Err(RestoreError::Wrong { argument: None, text: "This apply removes it.".to_owned() });
             }
@@ -127,7 +125,7 @@ impl<'a> Work<'a> {
     /// Nothing comes of the create: what it has laid hands on may be removed again.
     pub(super) fn let_go(&self) {
         if let Some((among, Begun { id, .. })) = self.among.as_ref().zip(self.begun()) {
-            among.objects.let_go(among.connection, &id);
+            among.objects.let_go(&id);
         }
     }
 

@@ -35,7 +35,7 @@ use self::private_state::{PrivateState, ReplaceReason};
 use crate::azure::clock::Clock;
 use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
-use crate::resources::walk::{PlannedObject, WalkObjects, destroyed_and_created, twice_in_the_state};
+use crate::resources::walk::{PlanConflict, PlannedObject, WalkObjects, destroyed_and_created, twice_in_the_state};
 use crate::restore::activity::ActivityWords;
 use crate::restore::destruction::{self, Destroyed};
 use crate::restore::error::UserMessage;
@@ -69,15 +69,9 @@ pub struct RestoreResource<K> {
 impl<K: RestoreKind> RestoreResource<K> {
     /// The resource; `registry` is shared by all restores of the process.
     pub fn new(kind: K, connections: Connections, registry: Arc<Registry>, clock: Arc<dyn Clock>) -> Self {
+        let objects = WalkObjects::new(connections.clone());
         let core = RestoreCore::new(kind, connections);
-        Self {
-            core,
-            schema: OnceLock::new(),
-            registry,
-            clock,
-            warned_by_name: AtomicUsize::new(0),
-            objects: WalkObjects::default(),
-        }
+        Self { core, schema: OnceLock::new(), registry, clock, warned_by_name: AtomicUsize::new(0), objects }
     }
 
     fn core(&self) -> &RestoreCore<K> {
@@ -101,31 +95,27 @@ impl<K: RestoreKind> RestoreResource<K> {
     }
 
     /// What is wrong with what is planned for this object, if there is another one of the same restore.
-    fn unfit(&self, planned: PlannedObject, object: &Value) -> Option<UserMessage> {
-        let connection = self.connection();
-        let job = || plan::job_of(&state::record(object));
-        let id = object.get("id").as_str().filter(|_| planned != PlannedObject::New);
-        let same_id = id.filter(|id| self.objects.plan(connection.as_ref(), planned, id).is_some());
-        let intent = self.core.intent(object);
-        let other = intent.and_then(|intent| self.objects.plan(connection.as_ref(), planned, intent));
-        let noun = self.words().noun;
-        if let Some(id) = same_id {
-            return Some(twice_in_the_state(&job(), id));
-        }
-        match (planned, other?) {
-            (PlannedObject::New, PlannedObject::Stays) | (PlannedObject::Stays, PlannedObject::New) => {
-                Some(self.asked_for_twice(object, "another resource of this configuration has it already"))
+    fn conflict(&self, planned: PlannedObject, object: &Value) -> Option<Diagnostic> {
+        let id = object.get("id").as_str();
+        let intent = self.core.intent(object).map(|intent| intent.to_string());
+        let message = match self.objects.plan(planned, id, intent)? {
+            PlanConflict::TwiceInTheState => {
+                twice_in_the_state(&plan::job_of(&state::record(object)), id.unwrap_or_default())
             }
-            (PlannedObject::New, PlannedObject::Destroyed) | (PlannedObject::Destroyed, PlannedObject::New) => {
+            PlanConflict::HasAnother => {
+                self.asked_for_twice(object, "another resource of this configuration has it already")
+            }
+            PlanConflict::DestroyedAndCreated => {
+                let noun = self.words().noun;
                 let why = format!(
                     "Terraform decides which comes first. The destroy could cancel or delete what the new resource has, \
                      and the {noun} would run again."
                 );
                 let message = destroyed_and_created(&format!("the same {noun}"), &why);
-                Some(UserMessage { argument: self.core().item_path(object), ..message })
+                UserMessage { argument: self.core().item_path(object), ..message }
             }
-            _ => None,
-        }
+        };
+        Some(diagnostic(Severity::Error, &message))
     }
 
     /// Lets the service act on the end of the object. What cannot be asked (no connection, an import whose arguments are
@@ -227,12 +217,12 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
     async fn modify_plan(&self, call: &Call, plan: &mut Plan) {
         let second_leg = PrivateState::of(&plan.private).reason.is_some();
         self.plan(call, plan).await;
-        let message = match &plan.prior {
-            Some(prior) if plan.requires_replace.is_empty() => self.unfit(PlannedObject::Stays, prior),
-            None if !second_leg => self.unfit(PlannedObject::New, &plan.planned),
+        let conflict = match &plan.prior {
+            Some(prior) if plan.requires_replace.is_empty() => self.conflict(PlannedObject::Stays, prior),
+            None if !second_leg => self.conflict(PlannedObject::New, &plan.planned),
             _ => None,
         };
-        plan.diagnostics.extend(message.map(|message| diagnostic(Severity::Error, &message)));
+        plan.diagnostics.extend(conflict);
     }
 
     async fn plan_destroy(&self, call: &Call, prior: &Value, private: &mut Private) -> Diagnostics {
@@ -245,9 +235,9 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let deletes = self.core.deletes_on_destroy(prior);
         // One that is only forgotten takes nothing away from another object.
         if (cancels || deletes.is_some())
-            && let Some(message) = self.unfit(PlannedObject::Destroyed, prior)
+            && let Some(conflict) = self.conflict(PlannedObject::Destroyed, prior)
         {
-            return diagnostic(Severity::Error, &message).into();
+            return conflict.into();
         }
         let private_state = PrivateState { reason: Some(ReplaceReason::Destroy), ..PrivateState::of(private) };
         *private = private_state.private();
