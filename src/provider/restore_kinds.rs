@@ -7,12 +7,9 @@ use crate::azure::flexible_servers::Engine;
 use crate::azure::scripted::{self, NOW, ScriptedTransport};
 use crate::connection::Connections;
 use crate::connection::scripted::connection;
-use crate::resources::restore::{Difference, RestoreCore, RestoreKind};
-use crate::restore::error::UserMessage;
-use crate::restore::intent::Intent;
+use crate::resources::restore::{Difference, RestoreCore, RestoreKind, read};
 use crate::restore::service::RestoreService as _;
-use crate::tfplugin::diagnostics::Diagnostics;
-use crate::tfplugin::schema::{Attribute, Change, Schema, Shape};
+use crate::tfplugin::schema::{Attribute, Change, Shape};
 use crate::tfplugin::value::Value;
 
 const INSTANCE: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers\
@@ -29,98 +26,50 @@ const SERVER: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resour
 const MANAGED_INSTANCE: &str = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g/providers\
                                 /Microsoft.Sql/managedInstances/mi";
 
-/// A core of any kind.
-pub(super) trait Core {
-    fn arguments(&self) -> &Schema;
-    fn intent(&self, object: &Value) -> Option<Intent>;
-    fn difference(&self, before: &Value, after: &Value) -> Difference;
-    fn begins_with(&self, object: &Value) -> Result<Intent, Diagnostics>;
-    fn type_name(&self) -> &'static str;
-    fn item_id(&self, object: &Value) -> Option<String>;
-    fn point_arguments(&self) -> &'static [&'static str];
-    fn overwrites(&self, object: &Value) -> Option<UserMessage>;
-    fn undecided_limit(&self, object: &Value) -> Option<UserMessage>;
-    /// How many errors and warnings the schema, the kind and the clock have for it.
-    fn refused_by(&self, object: &Value, now: OffsetDateTime) -> [usize; 3];
-    /// What restores of one process take turns on.
-    fn target(&self, object: &Value) -> String;
-    /// Whether hints know what it restores.
-    fn is_known_to_hints(&self) -> bool;
-}
-
-impl<K: RestoreKind> Core for RestoreCore<K> {
-    fn arguments(&self) -> &Schema {
-        self.arguments()
-    }
-
-    fn intent(&self, object: &Value) -> Option<Intent> {
-        self.intent(object)
-    }
-
-    fn difference(&self, before: &Value, after: &Value) -> Difference {
-        self.difference(before, after)
-    }
-
-    fn begins_with(&self, object: &Value) -> Result<Intent, Diagnostics> {
-        self.prepare(object).map(|prepared| prepared.options.intent)
-    }
-
-    fn type_name(&self) -> &'static str {
-        self.type_name()
-    }
-
-    fn item_id(&self, object: &Value) -> Option<String> {
-        self.item_id(object)
-    }
-
-    fn point_arguments(&self) -> &'static [&'static str] {
-        self.point_arguments()
-    }
-
-    fn overwrites(&self, object: &Value) -> Option<UserMessage> {
-        self.overwrites(object)
-    }
-
-    fn undecided_limit(&self, object: &Value) -> Option<UserMessage> {
-        self.undecided_limit(object)
-    }
-
-    fn refused_by(&self, object: &Value, now: OffsetDateTime) -> [usize; 3] {
-        let schema = self.arguments().validate_config(object);
-        [schema, self.validate(object), self.validate_at_creation(object, now)].map(|found| found.iter().count())
-    }
-
-    fn target(&self, object: &Value) -> String {
-        self.prepare(object).map(|prepared| prepared.service.target()).unwrap()
-    }
-
-    fn is_known_to_hints(&self) -> bool {
-        self.workload().is_some()
-    }
-}
-
 impl FromRestoreKind for Connections {
-    type Made = Box<dyn Core>;
+    type Made = RestoreCore;
 
-    fn make<K: RestoreKind>(&self, kind: K) -> Box<dyn Core> {
-        Box::new(RestoreCore::new(kind, self.clone()))
+    fn make<K: RestoreKind>(&self, kind: K) -> RestoreCore {
+        RestoreCore::new(kind, self.clone())
     }
+}
+
+/// What restores of one process take turns on, for the kind of this name.
+fn target_of(type_name: &str, object: &Value) -> String {
+    struct TargetOf<'a>(&'a str, &'a Value);
+    impl FromRestoreKind for TargetOf<'_> {
+        type Made = Option<String>;
+
+        fn make<K: RestoreKind>(&self, kind: K) -> Option<String> {
+            let Self(type_name, object) = self;
+            let connection = connected().current().unwrap();
+            let service = || kind.service(&connection, read(object).unwrap()).unwrap();
+            (kind.type_name() == *type_name).then(|| service().target())
+        }
+    }
+    restores(&TargetOf(type_name, object)).into_iter().flatten().next().unwrap()
+}
+
+/// How many errors and warnings the schema, the kind and the clock have for an object.
+fn refused_by(core: &RestoreCore, object: &Value, now: OffsetDateTime) -> [usize; 3] {
+    let schema = core.arguments().validate_config(object);
+    [schema, core.validate(object), core.validate_at_creation(object, now)].map(|found| found.iter().count())
 }
 
 /// An object with arguments only, all but one null.
-fn object(core: &dyn Core) -> Value {
+fn object(core: &RestoreCore) -> Value {
     let mut object = core.arguments().null_object();
     for (argument, id) in [("backup_instance_id", INSTANCE), ("protected_item_id", ITEM)] {
         if core.arguments().attributes.iter().any(|attribute| attribute.name == argument) {
             object.set(argument, id);
         }
     }
-    if let Some(engine) = copied(core.type_name()) {
+    if let Some(engine) = copied(core.kind().type_name()) {
         object.set("resource_group_id", GROUP);
         object.set("name", "copy");
         object.set("live", live_server(engine, "orders", "2026-11-19T08:00:00Z"));
     }
-    if let Some((_, argument, host)) = ON_HOSTS.iter().find(|(type_name, ..)| *type_name == core.type_name()) {
+    if let Some((_, argument, host)) = ON_HOSTS.iter().find(|(type_name, ..)| *type_name == core.kind().type_name()) {
         object.set(*argument, *host);
         object.set("name", "restored");
         object.set("geo", Value::object([("recoverable_database_id", recoverable(host))]));
@@ -160,11 +109,11 @@ fn recoverable(host: &str) -> String {
 }
 
 /// Every kind that restores from a vault.
-fn of_vaults(connections: &Connections) -> Vec<Box<dyn Core>> {
+fn of_vaults(connections: &Connections) -> Vec<RestoreCore> {
     let mut cores = restores(connections);
     let is_on_host = |name: &str| ON_HOSTS.iter().any(|(type_name, ..)| *type_name == name);
     let restores_from_a_vault = |name: &str| name != BACKUPS && !is_on_host(name) && copied(name).is_none();
-    cores.retain(|core| restores_from_a_vault(core.type_name()));
+    cores.retain(|core| restores_from_a_vault(core.kind().type_name()));
     cores
 }
 
@@ -172,16 +121,16 @@ fn of_vaults(connections: &Connections) -> Vec<Box<dyn Core>> {
 async fn a_database_tells_its_source_its_point_and_what_it_writes_to() {
     for (type_name, argument, host) in ON_HOSTS {
         let cores = restores(&connected());
-        let core = cores.iter().find(|core| core.type_name() == type_name).unwrap();
-        let object = object(core.as_ref());
-        assert_eq!(core.item_id(&object), Some(recoverable(host)));
-        assert_eq!(core.point_arguments(), ["geo", "live", "dropped", "long_term"]);
-        assert_eq!(core.target(&object), format!("{host}/databases/restored"));
-        assert_eq!(core.refused_by(&object, NOW), [0, 0, 0]);
+        let core = cores.iter().find(|core| core.kind().type_name() == type_name).unwrap();
+        let object = object(core);
+        assert_eq!(core.kind().item_id(&object), Some(recoverable(host)));
+        assert_eq!(core.kind().point_arguments(), ["geo", "live", "dropped", "long_term"]);
+        assert_eq!(target_of(core.kind().type_name(), &object), format!("{host}/databases/restored"));
+        assert_eq!(refused_by(core, &object, NOW), [0, 0, 0]);
         let refused = |argument: &str, value: Value| {
             let mut other = object.clone();
             other.set(argument, value);
-            core.refused_by(&other, NOW)
+            refused_by(core, &other, NOW)
         };
         let live = |name: &str, at: &str| {
             Value::object([
@@ -196,11 +145,11 @@ async fn a_database_tells_its_source_its_point_and_what_it_writes_to() {
         let mut other = object.clone();
         other.set("geo", Value::Null);
         other.set("live", live("Restored", "2999-01-01T00:00:00Z"));
-        assert_eq!(core.refused_by(&other, NOW), [0, 1, 1]);
+        assert_eq!(refused_by(core, &other, NOW), [0, 1, 1]);
         if host == SERVER {
             other.set("sku_name", "S0");
             other.set("elastic_pool_id", format!("{SERVER}/elasticPools/p"));
-            assert_eq!(core.refused_by(&other, NOW), [1, 1, 1]);
+            assert_eq!(refused_by(core, &other, NOW), [1, 1, 1]);
         }
     }
 }
@@ -208,19 +157,19 @@ async fn a_database_tells_its_source_its_point_and_what_it_writes_to() {
 #[tokio::test]
 async fn a_copy_of_a_server_tells_its_source_its_point_and_what_it_makes() {
     for core in restores(&connected()) {
-        let Some(engine) = copied(core.type_name()) else { continue };
-        let own = object(core.as_ref());
+        let Some(engine) = copied(core.kind().type_name()) else { continue };
+        let own = object(&core);
         let server = |name: &str| format!("{GROUP}/providers/{}/{name}", engine.resource_type());
-        assert_eq!(core.item_id(&own), Some(server("orders")));
-        assert_eq!(core.target(&own), server("copy"));
+        assert_eq!(core.kind().item_id(&own), Some(server("orders")));
+        assert_eq!(target_of(core.kind().type_name(), &own), server("copy"));
         let sources: &[&str] = if engine == Engine::MySql { &["live", "geo"] } else { &["live", "geo", "dropped"] };
-        assert_eq!(core.point_arguments(), sources);
+        assert_eq!(core.kind().point_arguments(), sources);
         let refused = |members: &[(&str, Value)]| {
             let mut other = own.clone();
             for (name, value) in members {
                 other.set(*name, value.clone());
             }
-            core.refused_by(&other, NOW)
+            refused_by(&core, &other, NOW)
         };
         assert_eq!(refused(&[]), [0, 0, 0]);
         assert_eq!(refused(&[("live", Value::Null)]), [1, 0, 0], "a source must be given");
@@ -233,7 +182,7 @@ async fn a_copy_of_a_server_tells_its_source_its_point_and_what_it_makes() {
         let least = if engine == Engine::MySql { 1 } else { 7 };
         assert_eq!(refused(&[("backup_retention_days", least.into())]), [0, 0, 0]);
         assert_eq!(refused(&[("backup_retention_days", (least - 1).into())]), [1, 0, 0]);
-        assert_eq!(core.overwrites(&own), None);
+        assert_eq!(core.kind().overwrites(&own), None);
         assert_ne!(core.intent(&own), None);
     }
 }
@@ -247,10 +196,10 @@ fn connected() -> Connections {
 #[tokio::test]
 async fn a_restore_of_every_kind_is_prepared_out_of_its_arguments_alone() {
     for core in restores(&connected()) {
-        let object = object(core.as_ref());
+        let object = object(&core);
         let result = core.arguments().attributes.iter().find(|attribute| !attribute.is_configurable());
         assert_eq!(result, None);
-        assert_eq!(core.begins_with(&object).unwrap(), core.intent(&object).unwrap());
+        assert_eq!(core.prepare(&object).unwrap().options.intent, core.intent(&object).unwrap());
     }
 }
 
@@ -259,24 +208,28 @@ async fn every_kind_tells_its_item_its_point_and_what_it_writes_to() {
     let id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.X/things/new";
     let mut named = 0;
     for core in of_vaults(&connected()) {
-        let (type_name, mut object) = (core.type_name(), object(core.as_ref()));
+        let (type_name, mut object) = (core.kind().type_name(), object(&core));
         assert!(type_name.starts_with("azurebackup_") && type_name.ends_with("_restore"), "{type_name}");
         let arguments = &core.arguments().attributes;
         let in_backup_vault = arguments.iter().any(|attribute| attribute.name == "backup_instance_id");
         let item = if in_backup_vault { INSTANCE } else { ITEM };
-        assert_eq!(core.item_id(&object).as_deref(), Some(item));
-        let points = core.point_arguments();
+        assert_eq!(core.kind().item_id(&object).as_deref(), Some(item));
+        let points = core.kind().point_arguments();
         let in_time = type_name == "azurebackup_blob_restore" || is_database(type_name);
         assert_eq!(points.contains(&"point_in_time"), in_time);
         assert!(points.contains(&"recovery_point") && points.len() <= 2);
-        assert_eq!(core.target(&object), item, "{type_name}: until Azure says what is behind it");
+        assert_eq!(
+            target_of(core.kind().type_name(), &object),
+            item,
+            "{type_name}: until Azure says what is behind it"
+        );
         let target = arguments.iter().find(|attribute| {
             ["target_storage_account_id", "target_disk_id", "target_cluster_id", "target_account_id"]
                 .contains(&attribute.name.as_str())
         });
         if let Some(target) = target {
             object.set(&target.name, id);
-            assert_eq!(core.target(&object), id, "{type_name}");
+            assert_eq!(target_of(core.kind().type_name(), &object), id, "{type_name}");
             named += 1;
         }
     }
@@ -286,10 +239,10 @@ async fn every_kind_tells_its_item_its_point_and_what_it_writes_to() {
 #[test]
 fn what_chooses_the_point_is_an_argument_and_a_change_of_it_restores_again() {
     for core in restores(&Connections::default()) {
-        for name in core.point_arguments() {
+        for name in core.kind().point_arguments() {
             let attribute = core.arguments().attribute(name);
             let change = attribute.map(|attribute| attribute.change);
-            assert_eq!(change, Some(Some(Change::RequiresReplace)), "{}: {name:?}", core.type_name());
+            assert_eq!(change, Some(Some(Change::RequiresReplace)), "{}: {name:?}", core.kind().type_name());
         }
     }
 }
@@ -297,9 +250,9 @@ fn what_chooses_the_point_is_an_argument_and_a_change_of_it_restores_again() {
 #[test]
 fn a_plan_knows_how_old_the_point_may_be() {
     for core in of_vaults(&Connections::default()) {
-        let type_name = core.type_name();
+        let type_name = core.kind().type_name();
         let limit = |max_age| {
-            let mut object = object(core.as_ref());
+            let mut object = object(&core);
             object.set("recovery_point", Value::object([("latest", Value::from(true)), ("max_age", max_age)]));
             core.undecided_limit(&object)
         };
@@ -313,9 +266,9 @@ fn a_plan_knows_how_old_the_point_may_be() {
 fn only_what_can_overwrite_says_so() {
     let latest = Value::from("latest");
     for core in restores(&Connections::default()) {
-        let type_name = core.type_name();
+        let type_name = core.kind().type_name();
         let with = |argument: &str, value: Value| {
-            let mut object = object(core.as_ref());
+            let mut object = object(&core);
             if core.arguments().attributes.iter().any(|attribute| attribute.name == argument) {
                 object.set(argument, value);
             }
@@ -325,33 +278,33 @@ fn only_what_can_overwrite_says_so() {
         let cluster = type_name == "azurebackup_kubernetes_cluster_restore";
         if is_database(type_name) {
             let original = "Restoring overwrites the database behind `protected_item_id`";
-            let said = |object: &Value| core.overwrites(object).map(|message| message.summary);
-            assert_eq!(said(&object(core.as_ref())).as_deref(), Some(original));
+            let said = |object: &Value| core.kind().overwrites(object).map(|message| message.summary);
+            assert_eq!(said(&object(&core)).as_deref(), Some(original));
             assert_eq!(said(&with("target_files", Value::object([("directory", "F:")]))), None);
             continue;
         }
         if type_name == "azurebackup_virtual_machine_restore" {
             let replaced = "Restoring overwrites the disks of the virtual machine behind `protected_item_id`";
-            let said = |object: &Value| core.overwrites(object).map(|message| message.summary);
-            assert_eq!(said(&object(core.as_ref())).as_deref(), Some(replaced));
+            let said = |object: &Value| core.kind().overwrites(object).map(|message| message.summary);
+            assert_eq!(said(&object(&core)).as_deref(), Some(replaced));
             assert_eq!(said(&with("target_resource_group_id", "/subscriptions/s/resourceGroups/g".into())), None);
             continue;
         }
-        assert_eq!(core.overwrites(&object(core.as_ref())), None, "{type_name}");
+        assert_eq!(core.kind().overwrites(&object(&core)), None, "{type_name}");
         for (at, text) in [
             (latest.clone(), "the newest restorable instant"),
             ("2026-11-19T08:00:00Z".into(), "2026-11-19T08:00:00Z"),
             (Value::unknown(), "an instant that is known after apply"),
         ] {
-            let said = core.overwrites(&with("point_in_time", at));
+            let said = core.kind().overwrites(&with("point_in_time", at));
             assert_eq!(said.is_some(), blobs, "{type_name}");
             if let Some(message) = said {
                 assert_eq!(message.summary, "Restoring overwrites the storage account behind backup instance \"i\"");
                 assert!(message.detail().contains(text), "{message:?}");
             }
         }
-        assert_eq!(core.overwrites(&with("conflict_policy", "Patch".into())).is_some(), cluster, "{type_name}");
-        assert_eq!(core.overwrites(&with("conflict_policy", "Skip".into())), None, "{type_name}");
+        assert_eq!(core.kind().overwrites(&with("conflict_policy", "Patch".into())).is_some(), cluster, "{type_name}");
+        assert_eq!(core.kind().overwrites(&with("conflict_policy", "Skip".into())), None, "{type_name}");
         let mut undecided = with("point_in_time", latest.clone());
         assert_eq!(core.undecided_limit(&undecided), None, "{type_name}");
         if blobs {
@@ -363,12 +316,12 @@ fn only_what_can_overwrite_says_so() {
 
 #[test]
 fn a_kind_has_the_rules_and_checks_of_all_and_its_own() {
-    let refused = |core: &dyn Core, members: &[(&str, Value)]| {
+    let refused = |core: &RestoreCore, members: &[(&str, Value)]| {
         let mut object = object(core);
         for (name, value) in members {
             object.set(*name, value.clone());
         }
-        core.refused_by(&object, NOW)
+        refused_by(core, &object, NOW)
     };
     let container = || Value::object([("name", "orders")]);
     let range = Value::object([("from", "orders/x"), ("to", "parcels")]);
@@ -376,7 +329,7 @@ fn a_kind_has_the_rules_and_checks_of_all_and_its_own() {
     let twice = ("recovery_point", Value::object([("id", Value::from("p")), ("latest", true.into())]));
     let at = |at: &str| ("point_in_time", Value::from(at));
     for core in of_vaults(&Connections::default()) {
-        let (core, type_name) = (core.as_ref(), core.type_name());
+        let (core, type_name) = (&core, core.kind().type_name());
         // What is required of a kind besides stays missing.
         let [missing, checked, _] = refused(core, &[newest()]);
         assert_eq!(checked, 0, "{type_name}");
@@ -440,14 +393,14 @@ fn a_kind_has_the_rules_and_checks_of_all_and_its_own() {
 #[test]
 fn hints_know_what_every_kind_restores() {
     for core in restores(&Connections::default()) {
-        assert!(core.is_known_to_hints(), "{}", core.type_name());
+        assert!(core.kind().workload().is_some(), "{}", core.kind().type_name());
     }
 }
 
 #[test]
 fn nothing_is_prepared_before_the_provider_is_configured() {
     for core in restores(&Connections::default()) {
-        assert!(core.begins_with(&object(core.as_ref())).is_err());
+        assert!(core.prepare(&object(&core)).is_err());
     }
 }
 
@@ -455,7 +408,7 @@ fn nothing_is_prepared_before_the_provider_is_configured() {
 fn what_is_absent_may_be_written_out_without_another_intent() {
     let mut written_out = 0;
     for core in restores(&Connections::default()) {
-        let absent = object(core.as_ref());
+        let absent = object(&core);
         for attribute in &core.arguments().attributes {
             let Some(value) = attribute.absent_means.as_ref().or(attribute.default.as_ref()) else { continue };
             let mut object = absent.clone();
@@ -470,7 +423,7 @@ fn what_is_absent_may_be_written_out_without_another_intent() {
 #[test]
 fn only_what_decides_must_be_known_for_an_intent() {
     for core in restores(&Connections::default()) {
-        let known = object(core.as_ref());
+        let known = object(&core);
         for attribute in &core.arguments().attributes {
             let mut unknown = known.clone();
             unknown.set(&attribute.name, Value::unknown());
@@ -498,7 +451,7 @@ fn the_page_says_of_what_is_changed_in_place_that_it_restores_nothing_and_of_not
         let mut found = Vec::new();
         walk(&core.arguments().attributes, false, &mut found);
         for (attribute, in_place_already) in found {
-            let noun = if core.type_name() == BACKUPS { "backup" } else { "restore" };
+            let noun = if core.kind().type_name() == BACKUPS { "backup" } else { "restore" };
             let sentence = format!("Changing this does not start another {noun}.");
             let said = attribute.description.matches(&sentence).count();
             let outermost = attribute.change == Some(Change::UpdatesInPlace) && !in_place_already;

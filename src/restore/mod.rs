@@ -3,6 +3,7 @@
 
 pub mod activity;
 pub mod adoption;
+pub mod any_service;
 pub mod argument_path;
 pub mod backup_vault;
 mod collect;

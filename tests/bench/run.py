@@ -76,6 +76,7 @@ terraform {
     large = { source = "azurebackup/large" }
   }
 }
+provider "large" {}
 resource "large_1" "example" {
   attribute_1 = "Hello"
 }

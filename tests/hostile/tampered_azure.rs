@@ -163,13 +163,13 @@ impl TamperedAzure {
         config
     }
 
-    fn resource_of(connections: Connections) -> RestoreResource<FromBackupVault<BlobRestore>> {
+    fn resource_of(connections: Connections) -> RestoreResource {
         let clock: Arc<dyn Clock> = Arc::new(azurebackup::azure::clock::SystemClock);
         RestoreResource::new(FromBackupVault::new(BlobRestore), connections, Arc::new(Registry::default()), clock)
     }
 
     /// A provider process of its own: nothing is remembered from the one before.
-    fn resource(&self) -> RestoreResource<FromBackupVault<BlobRestore>> {
+    fn resource(&self) -> RestoreResource {
         let clock: Arc<dyn Clock> = Arc::new(SimulatedClock(self.simulator.clone()));
         let registry = Arc::new(Registry::default());
         let client = ArmClient::new(ArmClientSettings {
@@ -243,12 +243,7 @@ impl TamperedAzure {
         Run { state: applied.state, diagnostics }
     }
 
-    async fn planned(
-        &self,
-        resource: &RestoreResource<FromBackupVault<BlobRestore>>,
-        prior: Option<Value>,
-        private: Private,
-    ) -> Plan {
+    async fn planned(&self, resource: &RestoreResource, prior: Option<Value>, private: Private) -> Plan {
         let config = Self::config();
         let mut proposed = config.clone();
         for attribute in resource.schema().attributes.iter().filter(|attribute| attribute.is_computed()) {

@@ -182,21 +182,21 @@ impl<W: Workload> RestoreKind for FromBackupVault<W> {
 mod tests {
     use super::*;
     use crate::azure::scripted::{ScriptedTransport, client};
-    use crate::connection::{Connections, scripted};
+    use crate::connection::scripted;
     use crate::resources::disk_restore::DiskRestore;
-    use crate::resources::restore::RestoreCore;
+    use crate::resources::restore::read;
+    use crate::tfplugin::schema::Schema;
 
     #[tokio::test]
     async fn a_restore_knows_whether_its_arguments_name_a_guard() {
-        let connections = Connections::default();
-        connections.replace(Some(scripted::connection(client(&ScriptedTransport::new(Vec::new())))));
-        let core = RestoreCore::new(FromBackupVault::new(DiskRestore), connections);
+        let connection = scripted::connection(client(&ScriptedTransport::new(Vec::new())));
+        let kind = FromBackupVault::new(DiskRestore);
         let names_a_guard = |guard: Value| {
             let vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v";
-            let mut object = core.arguments().null_object();
+            let mut object = Schema::new("", kind.attributes()).null_object();
             object.set(arguments::INSTANCE, format!("{vault}/backupInstances/i"));
             object.set("resource_guard_id", guard);
-            core.prepare(&object).map(|prepared| prepared.service.names_a_guard).unwrap()
+            kind.service(&connection, read(&object).unwrap()).unwrap().names_a_guard
         };
         let guard = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/resourceGuards/r";
         assert!(names_a_guard(guard.into()) && !names_a_guard(Value::Null));

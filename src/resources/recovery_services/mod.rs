@@ -214,10 +214,11 @@ mod tests {
     use crate::azure::scripted::{ScriptedTransport, client};
     use crate::connection::{Connections, scripted};
     use crate::resources::file_share_restore::FileShareRestore;
-    use crate::resources::restore::RestoreCore;
+    use crate::resources::restore::{RestoreCore, read};
     use crate::resources::virtual_machine_restore::VirtualMachineRestore;
     use crate::restore::extent::Extent;
     use crate::restore::recovery_services::{ItemSelection, OriginalLocation};
+    use crate::tfplugin::schema::Schema;
     use crate::tfplugin::value::Value;
 
     const ITEM: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/\
@@ -225,10 +226,9 @@ mod tests {
 
     /// What a point must have for the restore of these arguments, out of either copy of the vault.
     fn needs<W: ItemWorkload>(workload: W, members: &[(&str, Value)], is_secondary: bool) -> Option<PointNeed> {
-        let connections = Connections::default();
-        connections.replace(Some(scripted::connection(client(&ScriptedTransport::new(Vec::new())))));
-        let core = RestoreCore::new(FromRecoveryServicesVault::new(workload), connections);
-        let mut object = core.arguments().null_object();
+        let connection = scripted::connection(client(&ScriptedTransport::new(Vec::new())));
+        let kind = FromRecoveryServicesVault::new(workload);
+        let mut object = Schema::new("", kind.attributes()).null_object();
         object.set(PROTECTED_ITEM, ITEM);
         object.set(RECOVERY_POINT, Value::object([("latest", true)]));
         for (name, value) in members {
@@ -238,7 +238,7 @@ mod tests {
             object.set("secondary_region", true);
             object.set("restore_location", "northeurope");
         }
-        match core.prepare(&object).map(|prepared| prepared.service.selection).unwrap() {
+        match kind.service(&connection, read(&object).unwrap()).unwrap().selection {
             Some(ItemSelection::Point(selector)) => selector.needs,
             other => panic!("{other:?}"),
         }

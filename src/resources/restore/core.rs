@@ -8,21 +8,19 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 
+use super::any_kind::AnyRestoreKind;
 use super::arguments::{self, PageWords, TRIGGERS};
-use super::kind::{ImportedJob, RestoreKind};
+use super::kind::RestoreKind;
 use super::not_configured;
 use super::reported::{ReportedArgument, ReportedArguments};
-use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
-use crate::restore::activity::Activity;
 use crate::restore::adoption::Adopt;
-use crate::restore::argument_path::ArgumentPath;
+use crate::restore::any_service::AnyRestoreService;
 use crate::restore::error::UserMessage;
 use crate::restore::extent::Extent;
 use crate::restore::intent::Intent;
 use crate::restore::life::RestoreOptions;
 use crate::restore::record::RestoreRecord;
-use crate::restore::workload::WorkloadNames;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics};
 use crate::tfplugin::model::FromValue;
 use crate::tfplugin::schema::{Attribute, Nesting, Schema, Shape, Type};
@@ -42,18 +40,18 @@ pub fn read<T: FromValue>(object: &Value) -> Result<T, Diagnostics> {
 /// becomes of the outcome (state, private data, progress) is up to its owner.
 ///
 /// An object that is passed in has at least the arguments; whatever else it has is ignored.
-pub struct RestoreCore<K> {
-    kind: K,
+pub struct RestoreCore {
+    kind: Box<dyn AnyRestoreKind>,
     arguments: OnceLock<Schema>,
     connections: Connections,
 }
 
 /// Everything that [`Life::create`](crate::restore::life::Life::create) and its siblings need, but for the deadline.
-pub struct Prepared<S> {
+pub struct Prepared {
     /// Clients, wait times, progress.
     pub connection: Arc<Connection>,
     /// The backup service that restores.
-    pub service: S,
+    pub service: Box<dyn AnyRestoreService>,
     /// The intent, and what the user allows.
     pub options: RestoreOptions,
 }
@@ -67,20 +65,15 @@ pub struct Difference {
     pub certain: bool,
 }
 
-impl<K: RestoreKind> RestoreCore<K> {
+impl RestoreCore {
     /// A core of this kind. There need be no connection yet.
-    pub fn new(kind: K, connections: Connections) -> Self {
-        Self { kind, arguments: OnceLock::new(), connections }
+    pub fn new(kind: impl RestoreKind, connections: Connections) -> Self {
+        Self { kind: Box::new(kind), arguments: OnceLock::new(), connections }
     }
 
-    /// Type name of the resource, with the provider's prefix: `azurebackup_disk_restore`.
-    pub fn type_name(&self) -> &'static str {
-        self.kind.type_name()
-    }
-
-    /// What it does.
-    pub fn activity(&self) -> Activity {
-        self.kind.activity()
+    /// The kind, for what it says of itself and of its arguments.
+    pub(crate) fn kind(&self) -> &dyn AnyRestoreKind {
+        self.kind.as_ref()
     }
 
     /// What its page has words for.
@@ -105,8 +98,8 @@ impl<K: RestoreKind> RestoreCore<K> {
 
     /// Checks of a configuration that need no Azure, beyond those of the schema. Values may be unknown.
     pub fn validate(&self, config: &Value) -> Diagnostics {
-        match read(config) {
-            Ok(arguments) => self.kind.validate(&arguments),
+        match self.kind.validate(config) {
+            Ok(found) => found,
             // What cannot be read is told by the check of its attribute, and better.
             Err(_) if self.arguments().validate_config(config).has_errors() => Diagnostics::new(),
             Err(unreadable) => unreadable,
@@ -115,38 +108,12 @@ impl<K: RestoreKind> RestoreCore<K> {
 
     /// Checks against the clock, for plans that begin a restore. Values may be unknown.
     pub fn validate_at_creation(&self, config: &Value, now: OffsetDateTime) -> Diagnostics {
-        match read(config) {
-            Ok(arguments) => self.kind.validate_at_creation(&arguments, now),
-            Err(unreadable) => unreadable,
-        }
-    }
-
-    /// What the restore will overwrite in place, as the text of a warning. Values may be unknown.
-    pub fn overwrites(&self, object: &Value) -> Option<UserMessage> {
-        self.kind.overwrites(&read(object).ok()?)
-    }
-
-    /// What Azure decides where nothing is set. Values may be unknown.
-    pub fn left_to_azure(&self, object: &Value) -> Vec<UserMessage> {
-        read(object).map(|arguments| self.kind.left_to_azure(&arguments)).unwrap_or_default()
-    }
-
-    /// What of a change in place has no effect on what was restored. Values may be unknown.
-    pub fn without_effect(&self, before: &Value, after: &Value) -> Vec<UserMessage> {
-        match (read(before), read(after)) {
-            (Ok(before), Ok(after)) => self.kind.without_effect(&before, &after),
-            _ => Vec::new(),
-        }
-    }
-
-    /// What a destroy of this object deletes in Azure.
-    pub fn deletes_on_destroy(&self, object: &Value) -> Option<UserMessage> {
-        self.kind.deletes_on_destroy(&read(object).ok()?)
+        self.kind.validate_at_creation(config, now).unwrap_or_else(|unreadable| unreadable)
     }
 
     /// Why a plan that begins this restore is refused. Values may be unknown.
     pub fn undecided_limit(&self, object: &Value) -> Option<UserMessage> {
-        self.kind.undecided_limit(&read(&self.with_promises(object)).ok()?).map(UserMessage::from)
+        self.kind.undecided_limit(&self.with_promises(object))
     }
 
     /// The object with a value in place of each that is unknown, but promised not to be null: a list with an element that is
@@ -155,21 +122,6 @@ impl<K: RestoreKind> RestoreCore<K> {
         let mut object = object.clone();
         keep_promises(&self.arguments().attributes, &mut object);
         object
-    }
-
-    /// Where the object names the protected item.
-    pub fn item_path(&self, object: &Value) -> Option<ArgumentPath> {
-        Some(self.kind.item_path(&read(object).ok()?))
-    }
-
-    /// ARM id of the object's protected item; none while it is null or unknown.
-    pub fn item_id(&self, object: &Value) -> Option<String> {
-        self.kind.item_id(&read(object).ok()?)
-    }
-
-    /// The arguments that choose the point.
-    pub fn point_arguments(&self) -> &'static [&'static str] {
-        self.kind.point_arguments()
     }
 
     /// The deciding form of each argument: the part of its value that decides what is restored, and where to.
@@ -187,7 +139,7 @@ impl<K: RestoreKind> RestoreCore<K> {
     /// their absence means, are not in it: an argument that a later version adds leaves the intents of this one.
     pub fn intent(&self, object: &Value) -> Option<Intent> {
         let mut deciding = serde_json::Map::new();
-        deciding.insert("resource".to_owned(), self.type_name().into());
+        deciding.insert("resource".to_owned(), self.kind.type_name().into());
         for (name, form) in self.deciding_forms(object) {
             if !form.is_wholly_known() {
                 return None;
@@ -201,7 +153,7 @@ impl<K: RestoreKind> RestoreCore<K> {
 
     /// What the restore of an object writes to: its deciding arguments but for the point and `triggers`.
     pub fn extent(&self, object: &Value) -> Extent {
-        if read(object).is_ok_and(|arguments| self.kind.makes_something_new(&arguments)) {
+        if self.kind.makes_something_new(object) {
             return Extent::of_something_new();
         }
         let no_place = |name: &str| name == TRIGGERS || self.kind.point_arguments().contains(&name);
@@ -231,23 +183,15 @@ impl<K: RestoreKind> RestoreCore<K> {
         })
     }
 
-    /// The service for the arguments of an object.
-    ///
-    /// # Errors
-    /// Diagnostics on the argument that cannot be used.
-    pub fn service(&self, connection: &Connection, object: &Value) -> Result<K::Service, Diagnostics> {
-        self.kind.service(connection, read(object)?)
-    }
-
     /// Everything that a restore needs before it can begin, or go on.
     ///
     /// # Errors
     /// Diagnostics if the provider is not configured, an argument cannot be used, or one is unknown.
-    pub fn prepare(&self, object: &Value) -> Result<Prepared<K::Service>, Diagnostics> {
+    pub fn prepare(&self, object: &Value) -> Result<Prepared, Diagnostics> {
         let connection = self.connection().ok_or_else(not_configured)?;
-        let service = self.service(&connection, object)?;
+        let service = self.kind.service(&connection, object)?;
         let options = self.options(object).ok_or_else(|| {
-            let noun = self.activity().words().noun;
+            let noun = self.kind.activity().words().noun;
             let text = format!("Terraform applied this {noun} with unknown arguments.");
             Diagnostic::error("The arguments are not known", text)
         })?;
@@ -278,32 +222,7 @@ impl<K: RestoreKind> RestoreCore<K> {
     }
 
     fn reported(&self, imported: &Value, record: &RestoreRecord) -> ReportedArguments {
-        let reported = read(imported).map(|arguments| self.kind.reported_arguments(&arguments, record));
-        ReportedArguments::valid(self.arguments(), reported.unwrap_or_default())
-    }
-
-    /// Whether it restores the files of a database.
-    pub fn restores_files(&self) -> bool {
-        self.kind.restores_files()
-    }
-
-    /// What is restored, for hints that name its roles.
-    pub fn workload(&self) -> Option<WorkloadNames> {
-        self.kind.workload()
-    }
-
-    /// The job that `terraform import` names. Called once for each import; the resource is then filled by a plan from
-    /// the configuration.
-    ///
-    /// # Errors
-    /// A [`UserMessage`] if it is not there, or no restore of this kind.
-    pub async fn imported_job(
-        &self,
-        connection: &Connection,
-        deadline: &Deadline,
-        id: &str,
-    ) -> Result<ImportedJob, UserMessage> {
-        self.kind.imported_job(connection, deadline, id).await
+        ReportedArguments::valid(self.arguments(), self.kind.reported_arguments(imported, record))
     }
 }
 
@@ -349,7 +268,7 @@ mod tests {
     use super::*;
     use crate::tfplugin::resource::Resource as _;
 
-    fn core() -> RestoreCore<RevocableKind> {
+    fn core() -> RestoreCore {
         RestoreCore::new(RevocableKind::default(), Connections::default())
     }
 

@@ -209,14 +209,14 @@ impl RestoreKind for RevocableKind {
 }
 
 /// A resource of this kind, with a connection that is never used.
-pub(super) fn resource(kind: RevocableKind, registry: Arc<Registry>) -> RestoreResource<RevocableKind> {
+pub(super) fn resource(kind: RevocableKind, registry: Arc<Registry>) -> RestoreResource {
     let connections = Connections::default();
     connections.replace(Some(scripted::connection(client(&ScriptedTransport::new(Vec::new())))));
     RestoreResource::new(kind, connections, registry, Arc::new(SystemClock))
 }
 
 /// An object in state, whose job has this status.
-pub(super) fn recorded(resource: &RestoreResource<RevocableKind>, status: &str) -> Value {
+pub(super) fn recorded(resource: &RestoreResource, status: &str) -> Value {
     let mut object = resource.schema().null_object();
     let members = [("item_id", "/item"), ("id", "/jobs/job"), ("job_id", "job"), ("status", status)];
     for (name, value) in members {

@@ -1,6 +1,7 @@
 //! The adapter between Terraform and the life of a restore, for every kind: common attributes, plan rules, and the
 //! mapping between state and record. What one kind adds must not enter, and neither may Azure's request bodies.
 
+mod any_kind;
 mod arguments;
 mod core;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use self::kind::{ImportedJob, RestoreKind};
 pub use self::reported::ReportedArgument;
 pub use self::undecided_limit::{Decides, UndecidedLimit};
 
+use self::any_kind::AnyRestoreKind;
 use self::arguments::TIMEOUTS;
 pub(in crate::resources) use self::plan::diagnostic;
 use self::private_state::{PrivateState, ReplaceReason};
@@ -37,15 +39,12 @@ use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
 use crate::resources::walk::{PlanConflict, PlannedObject, WalkObjects, destroyed_and_created, twice_in_the_state};
 use crate::restore::activity::ActivityWords;
-use crate::restore::destruction::{self, Destroyed};
+use crate::restore::destruction::Destroyed;
 use crate::restore::error::UserMessage;
 use crate::restore::intent::Intent;
-use crate::restore::jobs::JobReader;
-use crate::restore::life::{Ending, Life, Outcome};
+use crate::restore::life::{Ending, Outcome};
 use crate::restore::record::{RestoreRecord, RestoreStatus};
-use crate::restore::refresh;
 use crate::restore::registry::{Discharge, Handover, Registry, Replaced};
-use crate::restore::service::RestoreService;
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{
     Applied, Call, CreateRequest, DeleteRequest, Imported, Plan, Private, ReadOutcome, Resource, UpdateRequest,
@@ -54,10 +53,10 @@ use crate::tfplugin::schema::Schema;
 use crate::tfplugin::timeouts::Timeouts;
 use crate::tfplugin::value::{Path, Value};
 
-/// A restore of kind `K` as a managed resource: adapts plans, state, private data, imports and deletes of Terraform to
+/// A kind of restore as a managed resource: adapts plans, state, private data, imports and deletes of Terraform to
 /// the life of a restore. One for each kind, made when the provider is made.
-pub struct RestoreResource<K> {
-    core: RestoreCore<K>,
+pub struct RestoreResource {
+    core: RestoreCore,
     schema: OnceLock<Schema>,
     registry: Arc<Registry>,
     clock: Arc<dyn Clock>,
@@ -66,16 +65,25 @@ pub struct RestoreResource<K> {
     objects: WalkObjects,
 }
 
-impl<K: RestoreKind> RestoreResource<K> {
+impl RestoreResource {
     /// The resource; `registry` is shared by all restores of the process.
-    pub fn new(kind: K, connections: Connections, registry: Arc<Registry>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        kind: impl RestoreKind,
+        connections: Connections,
+        registry: Arc<Registry>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let objects = WalkObjects::new(connections.clone());
         let core = RestoreCore::new(kind, connections);
         Self { core, schema: OnceLock::new(), registry, clock, warned_by_name: AtomicUsize::new(0), objects }
     }
 
-    fn core(&self) -> &RestoreCore<K> {
+    fn core(&self) -> &RestoreCore {
         &self.core
+    }
+
+    fn kind(&self) -> &dyn AnyRestoreKind {
+        self.core.kind()
     }
 
     fn registry(&self) -> &Registry {
@@ -112,7 +120,7 @@ impl<K: RestoreKind> RestoreResource<K> {
                      and the {noun} would run again."
                 );
                 let message = destroyed_and_created(&format!("the same {noun}"), &why);
-                UserMessage { argument: self.core().item_path(object), ..message }
+                UserMessage { argument: self.kind().item_path(object), ..message }
             }
         };
         Some(diagnostic(Severity::Error, &message))
@@ -127,10 +135,10 @@ impl<K: RestoreKind> RestoreResource<K> {
         intent: Intent,
         record: &RestoreRecord,
     ) -> Result<Destroyed, UserMessage> {
-        let service = self.connection().and_then(|connection| self.core.service(&connection, prior).ok());
+        let service = self.connection().and_then(|connection| self.kind().service(&connection, prior).ok());
         let Some(service) = service else { return Ok(Destroyed::Forgotten) };
         let deadline = Deadline::new(Timeouts::read(prior, TIMEOUTS).delete, call.stop.clone());
-        destruction::destroy(&service, &self.registry, intent, &deadline, record).await
+        service.destroy(&self.registry, intent, &deadline, record).await
     }
 
     /// The object as Azure has it now.
@@ -139,11 +147,11 @@ impl<K: RestoreKind> RestoreResource<K> {
         let Some(connection) = self.connection().filter(|_| record.status.is_open()) else {
             return ReadOutcome::unchanged(state, private);
         };
-        let Ok(service) = self.core.service(&connection, &state) else {
+        let Ok(service) = self.kind().service(&connection, &state) else {
             return ReadOutcome::unchanged(state, private);
         };
         let deadline = Deadline::new(Timeouts::read(&state, TIMEOUTS).read, call.stop.clone());
-        match refresh(&service, &deadline, &record, self.now()).await {
+        match service.refresh(&deadline, &record, self.now()).await {
             Ok(None) => ReadOutcome::unchanged(state, private),
             Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
             Err(message) => {
@@ -196,16 +204,16 @@ fn applied(outcome: Outcome, planned: &Value, imported: bool) -> Applied {
 }
 
 #[async_trait]
-impl<K: RestoreKind> Resource for RestoreResource<K> {
+impl Resource for RestoreResource {
     fn type_name(&self) -> &'static str {
-        self.core.type_name()
+        self.kind().type_name()
     }
 
     fn schema(&self) -> &Schema {
         self.schema.get_or_init(|| {
             let mut schema = self.core.arguments().clone();
             schema.attributes.extend(results::attributes(self.core.page()));
-            schema.attributes.extend(self.core.restores_files().then(results::restored_files));
+            schema.attributes.extend(self.kind().restores_files().then(results::restored_files));
             schema
         })
     }
@@ -232,7 +240,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         }
         // Kinds that cannot cancel have no such argument.
         let cancels = prior.get(CANCEL_ON_DESTROY).as_bool() == Some(true);
-        let deletes = self.core.deletes_on_destroy(prior);
+        let deletes = self.kind().deletes_on_destroy(prior);
         // One that is only forgotten takes nothing away from another object.
         if (cancels || deletes.is_some())
             && let Some(conflict) = self.conflict(PlannedObject::Destroyed, prior)
@@ -264,7 +272,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let turn = self.registry.taking_back(intent);
         // Out of time, or interrupted: then what follows says so.
         let _ = deadline.run(turn.lock()).await.map(drop);
-        let outcome = Life::create(&service, options, &connection.restore_context, deadline).await;
+        let outcome = service.create(options, &connection.restore_context, deadline).await;
         let not_begun = matches!(outcome.ending, Ending::NotBegun(_));
         let mut applied = applied(outcome, &request.planned, false);
         if let Some(record) = self.registry.wanted_again(intent).filter(|_| not_begun) {
@@ -293,7 +301,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             };
             let limit = Timeouts::read(&request.planned, TIMEOUTS).update;
             let deadline = Deadline::new(limit, call.stop.clone());
-            let outcome = Life::resume(&service, options, &connection.restore_context, deadline, before).await;
+            let outcome = service.resume(options, &connection.restore_context, deadline, before).await;
             let record = outcome.record.clone();
             let mut applied = applied(outcome, &request.planned, imported);
             // A job that was nearly empty when it was imported has said by now what it does.
@@ -307,7 +315,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let accept = request.planned.get("accept_warnings").as_bool().unwrap_or_default();
         let mut diagnostics = Diagnostics::new();
         if before.is_misreported() {
-            diagnostics.push(plan::misreported(&before, self.words(), self.core.workload()));
+            diagnostics.push(plan::misreported(&before, self.words(), self.kind().workload()));
         }
         let mut accepted = state::accepts_warnings(&request.prior, &private_state);
         let mut lost = false;
@@ -355,11 +363,11 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let Some(intent) = self.core.intent(&request.prior) else { return Diagnostics::new() };
         if reason == Some(ReplaceReason::Changed)
             && ended_well
-            && let Some(item_id) = self.core.item_id(&request.prior)
+            && let Some(item_id) = self.kind().item_id(&request.prior)
         {
-            let service = self.connection().and_then(|connection| self.core.service(&connection, &request.prior).ok());
-            let import_id =
-                service.zip(record.job_id.as_ref()).map(|(service, job_id)| service.jobs().import_id(job_id));
+            let service =
+                self.connection().and_then(|connection| self.kind().service(&connection, &request.prior).ok());
+            let import_id = service.zip(record.job_id.as_ref()).map(|(service, job_id)| service.import_id(job_id));
             self.registry.replace(Replaced {
                 item_id,
                 extent: self.core.extent(&request.prior),
@@ -427,7 +435,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
         let connection = self.connection().ok_or_else(not_configured)?;
         let deadline = Deadline::new(TIMEOUTS.read, call.stop.clone());
         let ImportedJob { job, arguments } = self
-            .core
+            .kind()
             .imported_job(&connection, &deadline, id)
             .await
             .map_err(|message| diagnostic(Severity::Error, &message))?;
@@ -437,7 +445,7 @@ impl<K: RestoreKind> Resource for RestoreResource<K> {
             let ActivityWords { noun, done, .. } = self.words();
             let mut message =
                 UserMessage::new(format!("Job {} cannot be imported: it is {}", job.name, record.status.as_str()))
-                    .about(self.core.workload())
+                    .about(self.kind().workload())
                     .say(format!(
                         "A {noun} that did not end well has {done} nothing. Create the resource without importing."
                     ));

@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 
 use super::arguments::TIMEOUTS;
 use super::core::Difference;
-use super::kind::RestoreKind;
 use super::private_state::{PrivateState, ReplaceReason};
 use super::results::{self, FOUND_OUT_BY_WAITING};
 use super::{RestoreResource, state};
@@ -16,7 +15,7 @@ use crate::restore::activity::ActivityWords;
 use crate::restore::adoption::Adopt;
 use crate::restore::argument_path::{self, ArgumentPath};
 use crate::restore::error::{UserMessage, capitalised};
-use crate::restore::life::{Life, RestoreContext};
+use crate::restore::life::RestoreContext;
 use crate::restore::progress::Progress;
 use crate::restore::record::{RestoreRecord, RestoreStatus, instant, shown};
 use crate::restore::workload::WorkloadNames;
@@ -28,7 +27,7 @@ use crate::tfplugin::value::{Path, Value};
 /// Warnings with a summary of their own, for each kind of restore in a process.
 const WARNED_BY_NAME: usize = 10;
 
-impl<K: RestoreKind> RestoreResource<K> {
+impl RestoreResource {
     pub(super) async fn plan(&self, call: &Call, plan: &mut Plan) {
         let mut private_state = PrivateState::of(&plan.private);
         match plan.prior.clone() {
@@ -44,7 +43,7 @@ impl<K: RestoreKind> RestoreResource<K> {
 
     /// A message on the argument that names the protected item.
     pub(super) fn on_the_item(&self, object: &Value, summary: &str) -> UserMessage {
-        UserMessage { argument: self.core().item_path(object), ..UserMessage::new(summary) }
+        UserMessage { argument: self.kind().item_path(object), ..UserMessage::new(summary) }
     }
 
     /// Two resources want one restore; `why` says which else.
@@ -57,7 +56,7 @@ impl<K: RestoreKind> RestoreResource<K> {
     }
 
     pub(super) fn words(&self) -> ActivityWords {
-        self.core().activity().words()
+        self.kind().activity().words()
     }
 
     /// A create, the second leg of a replacement, or a tainted object.
@@ -94,11 +93,11 @@ impl<K: RestoreKind> RestoreResource<K> {
             plan.diagnostics.push(warning);
             return;
         }
-        if let Some(message) = self.core().overwrites(&plan.planned) {
+        if let Some(message) = self.kind().overwrites(&plan.planned) {
             let message = self.folded(message, "Restoring overwrites what is there, in more places");
             plan.diagnostics.push(diagnostic(Severity::Warning, &message));
         }
-        for message in self.core().left_to_azure(&plan.planned) {
+        for message in self.kind().left_to_azure(&plan.planned) {
             let message = self.folded(message, "Azure decides what is not set, in more places");
             plan.diagnostics.push(diagnostic(Severity::Warning, &message));
         }
@@ -178,12 +177,12 @@ impl<K: RestoreKind> RestoreResource<K> {
             return;
         }
         let Some(options) = self.core().options(&plan.planned) else { return };
-        let Ok(service) = self.core().service(&connection, &plan.planned) else { return };
+        let Ok(service) = self.kind().service(&connection, &plan.planned) else { return };
         let deadline = Deadline::new(Timeouts::read(&plan.planned, TIMEOUTS).read, call.stop.clone());
         // Nothing happens yet, so nothing is written to the progress file.
         let context = &connection.restore_context;
         let context = RestoreContext { progress: Progress::logged(Arc::clone(&context.clock)), ..context.clone() };
-        if let Some(message) = Life::preflight(&service, options, &context, deadline).await {
+        if let Some(message) = service.preflight(options, &context, deadline).await {
             let message = UserMessage { summary: format!("As things are now: {}", message.summary), ..message };
             let (severity, advice) = if connection.preflight == Preflight::Fails {
                 (
@@ -282,7 +281,7 @@ impl<K: RestoreKind> RestoreResource<K> {
                 }
             }
             if !call.is_plan_of_apply() {
-                for message in self.core().without_effect(prior, &plan.planned) {
+                for message in self.kind().without_effect(prior, &plan.planned) {
                     plan.diagnostics.push(diagnostic(Severity::Warning, &message));
                 }
             }
@@ -291,7 +290,7 @@ impl<K: RestoreKind> RestoreResource<K> {
 
     /// A destroy would delete what was made; a replacement does not.
     fn warn_about_what_is_kept(&self, plan: &mut Plan, prior: &Value, record: &RestoreRecord) {
-        if self.core().deletes_on_destroy(prior).is_none() || !(record.status.is_open() || record.has_ended_well()) {
+        if self.kind().deletes_on_destroy(prior).is_none() || !(record.status.is_open() || record.has_ended_well()) {
             return;
         }
         let summary = format!("Replacing this resource keeps what {} has made", job_of(record));
@@ -317,7 +316,7 @@ impl<K: RestoreKind> RestoreResource<K> {
         record: &RestoreRecord,
         difference: &Difference,
     ) {
-        let points = self.core().point_arguments();
+        let points = self.kind().point_arguments();
         if !difference.certain || !difference.arguments.iter().all(|argument| points.contains(&argument.as_str())) {
             return;
         }

@@ -32,7 +32,7 @@ impl Clock for Noon {
     }
 }
 
-fn resource() -> RestoreResource<FromBackupVault<BlobRestore>> {
+fn resource() -> RestoreResource {
     RestoreResource::new(
         FromBackupVault::new(BlobRestore),
         Connections::default(),
@@ -42,7 +42,7 @@ fn resource() -> RestoreResource<FromBackupVault<BlobRestore>> {
 }
 
 /// Whether a plan sees no change from the one to the other.
-fn same(resource: &RestoreResource<FromBackupVault<BlobRestore>>, one: &Value, other: &Value) -> bool {
+fn same(resource: &RestoreResource, one: &Value, other: &Value) -> bool {
     resource.core().difference(one, other).arguments.is_empty()
 }
 

@@ -163,24 +163,23 @@ async fn a_destroy_is_one_in_the_plan_and_what_an_apply_plans_to_destroy_has_a_s
 
 #[tokio::test]
 async fn a_plan_that_takes_back_what_another_resource_has_or_asks_for_is_an_error() {
-    let planned =
-        async |resource: &RestoreResource<RevocableKind>, prior: Option<Value>, reason: Option<ReplaceReason>| {
-            let planned = prior.clone().unwrap_or_else(|| {
-                let mut new = object("Completed");
-                for result in ["id", "job_id", "status"] {
-                    new.set(result, Value::unknown());
-                }
-                new
-            });
-            let private = PrivateState { reason, ..PrivateState::default() }.private();
-            let mut plan = Plan { config: planned.clone(), prior, planned, private, ..Plan::default() };
-            resource.modify_plan(&Call::default(), &mut plan).await;
-            let errors: Vec<_> = plan.diagnostics.iter().filter(|said| said.is_error()).collect();
-            let item = Some(Path::attribute("item_id"));
-            assert!(errors.iter().all(|said| said.path == item || said.summary.ends_with("is in the state twice")));
-            errors.into_iter().map(|said| said.summary.clone()).collect::<Vec<_>>()
-        };
-    let destroyed = async |resource: &RestoreResource<RevocableKind>, cancels: bool| {
+    let planned = async |resource: &RestoreResource, prior: Option<Value>, reason: Option<ReplaceReason>| {
+        let planned = prior.clone().unwrap_or_else(|| {
+            let mut new = object("Completed");
+            for result in ["id", "job_id", "status"] {
+                new.set(result, Value::unknown());
+            }
+            new
+        });
+        let private = PrivateState { reason, ..PrivateState::default() }.private();
+        let mut plan = Plan { config: planned.clone(), prior, planned, private, ..Plan::default() };
+        resource.modify_plan(&Call::default(), &mut plan).await;
+        let errors: Vec<_> = plan.diagnostics.iter().filter(|said| said.is_error()).collect();
+        let item = Some(Path::attribute("item_id"));
+        assert!(errors.iter().all(|said| said.path == item || said.summary.ends_with("is in the state twice")));
+        errors.into_iter().map(|said| said.summary.clone()).collect::<Vec<_>>()
+    };
+    let destroyed = async |resource: &RestoreResource, cancels: bool| {
         let mut prior = object("Completed");
         prior.set("cancel_on_destroy", cancels);
         let said = resource.plan_destroy(&Call::default(), &prior, &mut Private::default()).await;
