@@ -1,114 +1,201 @@
-//! A backup service as whoever drives a restore sees it: what can be done, whatever its request and its operation are.
+//! A backup service as the life of a restore sees it, whatever its request and its operation are.
+
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use crate::azure::deadline::Deadline;
-use crate::restore::destruction::{self, Destroyed};
-use crate::restore::error::UserMessage;
-use crate::restore::intent::Intent;
+use crate::azure::client::ResponseTimeout;
+use crate::azure::deadline::{Deadline, Interrupted};
+use crate::azure::error::{ArmError, AzureError, WriteError};
+use crate::azure::limiter::Permit;
+use crate::azure::poll::PollResult;
+use crate::restore::activity::Activity;
+use crate::restore::argument_path::ArgumentPath;
+use crate::restore::error::{RestoreError, UserMessage};
+use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::JobReader;
-use crate::restore::life::{Life, Outcome, RestoreContext, RestoreOptions};
-use crate::restore::record::RestoreRecord;
-use crate::restore::refresh;
-use crate::restore::registry::Registry;
-use crate::restore::service::RestoreService;
+use crate::restore::operation::OperationEnd;
+use crate::restore::record::{MadePoint, RestoredFile};
+use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService};
+use crate::restore::workload::WorkloadNames;
 
-/// Every [`RestoreService`] without its types, so that callers are compiled once and not for each service.
+/// Every [`RestoreService`] without its types, so that the life of a restore is compiled once and not for each service.
+/// What a method is for, and which errors it has, stands there; what needs the types is up to [`AnyRequest`] and
+/// [`AnyOperation`].
+#[allow(missing_docs, clippy::missing_errors_doc, reason = "each stands for the method of the same name")]
 #[async_trait]
 pub trait AnyRestoreService: Send + Sync {
-    /// [`Life::create`]: restores, and waits for the end.
-    async fn create(&self, options: RestoreOptions, context: &RestoreContext, deadline: Deadline) -> Outcome;
-
-    /// [`Life::resume`]: goes on waiting for the restore of `record`.
-    async fn resume(
-        &self,
-        options: RestoreOptions,
-        context: &RestoreContext,
-        deadline: Deadline,
-        record: RestoreRecord,
-    ) -> Outcome;
-
-    /// [`Life::preflight`]: the error that an apply would end with, as far as it can be found without a restore.
-    async fn preflight(
-        &self,
-        options: RestoreOptions,
-        context: &RestoreContext,
-        deadline: Deadline,
-    ) -> Option<UserMessage>;
-
-    /// [`refresh`](crate::restore::refresh()): the record, if it has changed.
-    ///
-    /// # Errors
-    /// A [`UserMessage`] if the restore cannot be read.
-    async fn refresh(
-        &self,
+    fn jobs(&self) -> &dyn JobReader;
+    fn activity(&self) -> Activity;
+    fn subject(&self, details: &BTreeMap<String, String>) -> String;
+    fn workload(&self) -> Option<WorkloadNames>;
+    fn item(&self) -> RestoreItem;
+    fn restored_files(&self) -> Vec<RestoredFile>;
+    fn target(&self) -> String;
+    async fn resolve<'a>(
+        &'a self,
         deadline: &Deadline,
-        record: &RestoreRecord,
         now: OffsetDateTime,
-    ) -> Result<Option<RestoreRecord>, UserMessage>;
+    ) -> Result<Resolved<Box<dyn AnyRequest<'a> + 'a>>, RestoreError>;
+    async fn admit(&self, deadline: &Deadline) -> Result<Permit, Interrupted>;
+    fn destruction(&self) -> Option<&dyn Destruction>;
+    fn made_point(&self) -> Option<MadePoint>;
+    fn warnings_of_end(&self, subject: &str) -> Vec<UserMessage>;
+    async fn point_taken_at(&self, deadline: &Deadline, time: OffsetDateTime) -> Option<String>;
+    fn warnings(&self) -> Vec<UserMessage>;
+    fn advice(&self, rejection: &AzureError) -> Option<String>;
+    async fn diagnose_list_failure(&self, deadline: &Deadline) -> Option<(ArgumentPath, String)>;
+}
 
-    /// [`destroy`](destruction::destroy()): the reaction to the end of the object.
+/// A request that restores, with the service that has made it and lives for `'a`.
+#[async_trait]
+pub trait AnyRequest<'a>: Send + Sync {
+    /// Whether the service checks a request without restoring.
+    fn is_validated(&self) -> bool;
+
+    /// [`Validation::validate`](crate::restore::service::Validation::validate); nothing if the service has none.
     ///
     /// # Errors
-    /// A [`UserMessage`]; the object must then stay in the state.
-    async fn destroy(
-        &self,
-        registry: &Registry,
-        intent: Intent,
-        deadline: &Deadline,
-        record: &RestoreRecord,
-    ) -> Result<Destroyed, UserMessage>;
+    /// Its [`RestoreError`].
+    async fn validate(&self, deadline: &Deadline) -> Result<(), RestoreError>;
 
-    /// What `terraform import` is given for the job of this ARM id.
-    fn import_id(&self, job_id: &str) -> String;
+    /// [`RestoreService::send`].
+    ///
+    /// # Errors
+    /// Its [`WriteError`].
+    async fn send(
+        &self,
+        id: ClientRequestId,
+        deadline: &Deadline,
+        wait: ResponseTimeout,
+    ) -> Result<Accepted<Box<dyn AnyOperation + 'a>>, WriteError>;
+}
+
+/// The operation that a request has started, with the service that polls it.
+#[async_trait]
+pub trait AnyOperation: Send + Sync {
+    /// [`RestoreService::operation`].
+    ///
+    /// # Errors
+    /// Its [`ArmError`].
+    async fn poll(&self, deadline: &Deadline) -> Result<PollResult<OperationEnd<String>>, ArmError>;
 }
 
 #[async_trait]
 impl<S: RestoreService> AnyRestoreService for S {
-    async fn create(&self, options: RestoreOptions, context: &RestoreContext, deadline: Deadline) -> Outcome {
-        Life::create(self, options, context, deadline).await
+    fn jobs(&self) -> &dyn JobReader {
+        RestoreService::jobs(self)
     }
 
-    async fn resume(
-        &self,
-        options: RestoreOptions,
-        context: &RestoreContext,
-        deadline: Deadline,
-        record: RestoreRecord,
-    ) -> Outcome {
-        Life::resume(self, options, context, deadline, record).await
+    fn activity(&self) -> Activity {
+        RestoreService::activity(self)
     }
 
-    async fn preflight(
-        &self,
-        options: RestoreOptions,
-        context: &RestoreContext,
-        deadline: Deadline,
-    ) -> Option<UserMessage> {
-        Life::preflight(self, options, context, deadline).await
+    fn subject(&self, details: &BTreeMap<String, String>) -> String {
+        RestoreService::subject(self, details)
     }
 
-    async fn refresh(
-        &self,
+    fn workload(&self) -> Option<WorkloadNames> {
+        RestoreService::workload(self)
+    }
+
+    fn item(&self) -> RestoreItem {
+        RestoreService::item(self)
+    }
+
+    fn restored_files(&self) -> Vec<RestoredFile> {
+        RestoreService::restored_files(self)
+    }
+
+    fn target(&self) -> String {
+        RestoreService::target(self)
+    }
+
+    async fn resolve<'a>(
+        &'a self,
         deadline: &Deadline,
-        record: &RestoreRecord,
         now: OffsetDateTime,
-    ) -> Result<Option<RestoreRecord>, UserMessage> {
-        refresh(self, deadline, record, now).await
+    ) -> Result<Resolved<Box<dyn AnyRequest<'a> + 'a>>, RestoreError> {
+        let resolved = RestoreService::resolve(self, deadline, now).await?;
+        Ok(Resolved {
+            request: Box::new(RequestOf { service: self, request: resolved.request }),
+            recovery_point_id: resolved.recovery_point_id,
+            recovery_point_time: resolved.recovery_point_time,
+        })
     }
 
-    async fn destroy(
+    async fn admit(&self, deadline: &Deadline) -> Result<Permit, Interrupted> {
+        RestoreService::admit(self, deadline).await
+    }
+
+    fn destruction(&self) -> Option<&dyn Destruction> {
+        RestoreService::destruction(self)
+    }
+
+    fn made_point(&self) -> Option<MadePoint> {
+        RestoreService::made_point(self)
+    }
+
+    fn warnings_of_end(&self, subject: &str) -> Vec<UserMessage> {
+        RestoreService::warnings_of_end(self, subject)
+    }
+
+    async fn point_taken_at(&self, deadline: &Deadline, time: OffsetDateTime) -> Option<String> {
+        RestoreService::point_taken_at(self, deadline, time).await
+    }
+
+    fn warnings(&self) -> Vec<UserMessage> {
+        RestoreService::warnings(self)
+    }
+
+    fn advice(&self, rejection: &AzureError) -> Option<String> {
+        RestoreService::advice(self, rejection)
+    }
+
+    async fn diagnose_list_failure(&self, deadline: &Deadline) -> Option<(ArgumentPath, String)> {
+        RestoreService::diagnose_list_failure(self, deadline).await
+    }
+}
+
+struct RequestOf<'a, S: RestoreService> {
+    service: &'a S,
+    request: S::Request,
+}
+
+#[async_trait]
+impl<'a, S: RestoreService> AnyRequest<'a> for RequestOf<'a, S> {
+    fn is_validated(&self) -> bool {
+        self.service.validation().is_some()
+    }
+
+    async fn validate(&self, deadline: &Deadline) -> Result<(), RestoreError> {
+        match self.service.validation() {
+            Some(validation) => validation.validate(deadline, &self.request).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn send(
         &self,
-        registry: &Registry,
-        intent: Intent,
+        id: ClientRequestId,
         deadline: &Deadline,
-        record: &RestoreRecord,
-    ) -> Result<Destroyed, UserMessage> {
-        destruction::destroy(self, registry, intent, deadline, record).await
+        wait: ResponseTimeout,
+    ) -> Result<Accepted<Box<dyn AnyOperation + 'a>>, WriteError> {
+        let service = self.service;
+        let accepted = service.send(&self.request, id, deadline, wait).await?;
+        Ok(accepted.map(|operation| Box::new(OperationOf { service, operation }) as Box<dyn AnyOperation + 'a>))
     }
+}
 
-    fn import_id(&self, job_id: &str) -> String {
-        self.jobs().import_id(job_id)
+struct OperationOf<'a, S: RestoreService> {
+    service: &'a S,
+    operation: S::Operation,
+}
+
+#[async_trait]
+impl<S: RestoreService> AnyOperation for OperationOf<'_, S> {
+    async fn poll(&self, deadline: &Deadline) -> Result<PollResult<OperationEnd<String>>, ArmError> {
+        self.service.operation(deadline, &self.operation).await
     }
 }

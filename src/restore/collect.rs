@@ -6,9 +6,8 @@ use crate::restore::error::UserMessage;
 use crate::restore::hints;
 use crate::restore::life::{Ending, Life};
 use crate::restore::record::Job;
-use crate::restore::service::RestoreService;
 
-impl<S: RestoreService> Life<'_, S> {
+impl Life<'_> {
     /// How it ended.
     pub(super) fn collect(&mut self, job: &Job) -> Ending {
         self.learn(job);

@@ -3,11 +3,11 @@
 use crate::azure::deadline::Deadline;
 use crate::azure::job::JobStatus;
 use crate::restore::activity::ActivityWords;
+use crate::restore::any_service::AnyRestoreService;
 use crate::restore::error::UserMessage;
 use crate::restore::intent::Intent;
 use crate::restore::record::RestoreRecord;
 use crate::restore::registry::{Discharge, Registry};
-use crate::restore::service::RestoreService;
 
 /// What became of a restore whose object is destroyed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub enum Destroyed {
 ///
 /// # Errors
 /// A [`UserMessage`]; the object must then stay in the state.
-pub async fn destroy<S: RestoreService>(
-    service: &S,
+pub async fn destroy(
+    service: &dyn AnyRestoreService,
     registry: &Registry,
     intent: Intent,
     deadline: &Deadline,

@@ -17,7 +17,6 @@ use crate::restore::job_list_cache::{CachedStatus, JobWaiter};
 use crate::restore::jobs::{Confirmation, JobListNames, JobReader};
 use crate::restore::life::{Ending, Life, Missing, Phase, oldest_that_matters};
 use crate::restore::record::{Job, RestoreStatus, shown};
-use crate::restore::service::RestoreService;
 
 const STILL_RUNNING: &str = "it goes on, but the time to wait for it is up";
 
@@ -57,8 +56,8 @@ impl MayBeInterrupted for JobPollError {
     }
 }
 
-impl<S: RestoreService> Life<'_, S> {
-    pub(super) async fn find_job(&mut self, missing: Missing) -> ControlFlow<Ending, Phase<S>> {
+impl<'a> Life<'a> {
+    pub(super) async fn find_job(&mut self, missing: Missing) -> ControlFlow<Ending, Phase<'a>> {
         if self.record.request_id().is_none() {
             return self.not_found(missing, None);
         }
@@ -100,7 +99,7 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     /// The list was read for long enough, or could not be read (`unreadable`), and the job was not in it.
-    fn not_found(&mut self, missing: Missing, unreadable: Option<LastError>) -> ControlFlow<Ending, Phase<S>> {
+    fn not_found(&mut self, missing: Missing, unreadable: Option<LastError>) -> ControlFlow<Ending, Phase<'a>> {
         let id = shown(self.record.client_request_id.as_deref().unwrap_or_default());
         let JobListNames { full, keeper, entry, .. } = self.list_names();
         let search = match &unreadable {
@@ -160,7 +159,7 @@ impl<S: RestoreService> Life<'_, S> {
         ControlFlow::Break(self.broken_off(message.explained_by(unreadable.as_ref()), unreadable.as_ref()))
     }
 
-    pub(super) async fn follow_job(&mut self, name: String) -> ControlFlow<Ending, Phase<S>> {
+    pub(super) async fn follow_job(&mut self, name: String) -> ControlFlow<Ending, Phase<'a>> {
         self.record.job_name = Some(name.clone());
         self.report_progress("follow", &format!("Following job {}.", shown(&name)));
         let (context, service, deadline) = (self.context, self.service, self.deadline.behind_others());
@@ -374,8 +373,8 @@ impl<S: RestoreService> Life<'_, S> {
 }
 
 /// The polls of one job, and what they have found so far.
-struct JobPolls<'p, 'a, S: RestoreService> {
-    life: &'p mut Life<'a, S>,
+struct JobPolls<'p, 'a> {
+    life: &'p mut Life<'a>,
     name: &'p str,
     waiter: &'p JobWaiter,
     last_good_poll: Instant,
@@ -385,8 +384,8 @@ struct JobPolls<'p, 'a, S: RestoreService> {
     trouble: Option<LastError>,
 }
 
-impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
-    fn new(life: &'p mut Life<'a, S>, name: &'p str, waiter: &'p JobWaiter) -> Self {
+impl<'p, 'a> JobPolls<'p, 'a> {
+    fn new(life: &'p mut Life<'a>, name: &'p str, waiter: &'p JobWaiter) -> Self {
         Self { life, name, waiter, last_good_poll: Instant::now(), ended_well_since: None, trouble: None }
     }
 
@@ -457,8 +456,8 @@ impl<'p, 'a, S: RestoreService> JobPolls<'p, 'a, S> {
 }
 
 /// What the service says of the end of a job; one that runs or has ended badly needs no confirmation.
-pub(super) async fn confirmation<J: JobReader>(
-    jobs: &J,
+pub(super) async fn confirmation(
+    jobs: &dyn JobReader,
     deadline: &Deadline,
     job: &Job,
     ended_well_since: Option<Instant>,

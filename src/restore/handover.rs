@@ -13,19 +13,18 @@ use crate::azure::job::JobStatus;
 use crate::restore::activity::ActivityWords;
 use crate::restore::adoption::{self, Adopt, AdoptionDecision};
 use crate::restore::error::{RestoreError, UserMessage, capitalised};
-use crate::restore::jobs::{JobList, JobReader, half_listed};
+use crate::restore::jobs::{JobList, half_listed};
 use crate::restore::life::{Ending, FARTHEST_BACK, Life, Missing, Phase};
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus, shown};
 use crate::restore::registry::{Discharge, Replaced};
-use crate::restore::service::RestoreService;
 
 /// A job that a list has not shown by now began no longer ago than this.
 const LONGEST_UNLISTED: Duration = Duration::DAY;
 /// A clock that has moved by this much while a list was read has been set; a list is given a few minutes.
 const CLOCK_WAS_SET: Duration = Duration::HOUR;
 
-impl<S: RestoreService> Life<'_, S> {
-    pub(super) async fn adopt(&mut self) -> ControlFlow<Ending, Phase<S>> {
+impl<'a> Life<'a> {
+    pub(super) async fn adopt(&mut self) -> ControlFlow<Ending, Phase<'a>> {
         let (list, noun) = (self.list_names().full, self.words().noun);
         self.report_progress("adopt", &format!("Searching for a {noun} with the same arguments in {list}."));
         match self.find_existing_restore().await {
@@ -37,7 +36,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// Searches the job list for a restore of the same intent. Returns the phase that goes on with it, or `None` if there
     /// is none and the restore may be sent.
-    pub(super) async fn find_existing_restore(&mut self) -> Result<Option<Phase<S>>, Ending> {
+    pub(super) async fn find_existing_restore(&mut self) -> Result<Option<Phase<'a>>, Ending> {
         let (adopts_none, wait_times) = (self.options.adopt == Adopt::None, &self.context.wait_times);
         let patience = if adopts_none { wait_times.job_appears } else { wait_times.before_trigger };
         let deadline = self.deadline.at_most(patience);
@@ -257,7 +256,7 @@ impl<S: RestoreService> Life<'_, S> {
         &mut self,
         warnings_accepted: bool,
         wanted_again: bool,
-    ) -> ControlFlow<Ending, Phase<S>> {
+    ) -> ControlFlow<Ending, Phase<'a>> {
         match self.record.status {
             RestoreStatus::Completed => {
                 let job = self.recorded_job();
@@ -342,7 +341,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// A handed-over restore that is said to have failed, but goes on or is done. Kept, so that it is not sent again when
     /// the record of its job is gone; new `triggers` make another intent.
-    fn misreported(&mut self) -> ControlFlow<Ending, Phase<S>> {
+    fn misreported(&mut self) -> ControlFlow<Ending, Phase<'a>> {
         let noun = self.words().noun;
         let message = self
             .act(&format!("an earlier {noun} must be checked first"))
@@ -378,7 +377,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// A handed-over job is this restore if it runs, or has ended well and is not wanted again; otherwise that attempt is
     /// over.
-    pub(super) fn take_over_job(&mut self, job: &Job, wanted_again: bool) -> ControlFlow<Ending, Phase<S>> {
+    pub(super) fn take_over_job(&mut self, job: &Job, wanted_again: bool) -> ControlFlow<Ending, Phase<'a>> {
         if !job.may_work_for(&self.service.item().id) {
             return ControlFlow::Break(self.foreign(job));
         }
@@ -410,7 +409,7 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     /// Discards what was handed over, whose attempt is over, and begins a new restore.
-    pub(super) fn start_afresh(&mut self) -> ControlFlow<Ending, Phase<S>> {
+    pub(super) fn start_afresh(&mut self) -> ControlFlow<Ending, Phase<'a>> {
         let registry = &self.context.registry;
         self.last_attempt = self.record.sent_at().max(self.record.start_time);
         match &self.record.job_name {

@@ -152,9 +152,9 @@ impl JobListCache {
     ///
     /// # Errors
     /// As [`JobReader::list`].
-    pub async fn list<J: JobReader>(
+    pub async fn list(
         &self,
-        jobs: &J,
+        jobs: &dyn JobReader,
         deadline: &Deadline,
         since: OffsetDateTime,
     ) -> Result<Arc<JobList>, ArmError> {
@@ -191,9 +191,9 @@ impl CachedJobList {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn list<J: JobReader>(
+    async fn list(
         &self,
-        jobs: &J,
+        jobs: &dyn JobReader,
         deadline: &Deadline,
         begun_before: u64,
         since: OffsetDateTime,
@@ -220,9 +220,9 @@ impl CachedJobList {
     }
 
     /// Reads the list, as far back as the reader and all others need it. Only whoever holds the flight may.
-    async fn read<J: JobReader>(
+    async fn read(
         &self,
-        jobs: &J,
+        jobs: &dyn JobReader,
         deadline: &Deadline,
         since: OffsetDateTime,
     ) -> Result<Arc<JobList>, ArmError> {
@@ -287,7 +287,7 @@ impl JobWaiter {
     /// One poll of the job, often without a request: the last list is used if it is younger than `interval`, the
     /// caller's time between two polls; else one of those who wait reads it anew. The first poll always reads the job
     /// itself, and so does one every half hour.
-    pub async fn poll<J: JobReader>(&self, jobs: &J, interval: Duration, deadline: &Deadline) -> CachedStatus {
+    pub async fn poll(&self, jobs: &dyn JobReader, interval: Duration, deadline: &Deadline) -> CachedStatus {
         let status = self.poll_list(jobs, interval, deadline).await;
         if status == CachedStatus::ReadTheJob {
             *self.read_at() = Some(Instant::now());
@@ -295,7 +295,7 @@ impl JobWaiter {
         status
     }
 
-    async fn poll_list<J: JobReader>(&self, jobs: &J, interval: Duration, deadline: &Deadline) -> CachedStatus {
+    async fn poll_list(&self, jobs: &dyn JobReader, interval: Duration, deadline: &Deadline) -> CachedStatus {
         let read_of_late = self.read_at().is_some_and(|at| at.elapsed() < LONGEST_BELIEVED);
         if !read_of_late || !self.cached.list_pays() {
             return CachedStatus::ReadTheJob;

@@ -62,8 +62,8 @@ pub fn check_name(name: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// [`ArmError`] if one of them cannot be read, and is there.
-pub async fn half_listed<J: JobReader>(
-    jobs: &J,
+pub async fn half_listed(
+    jobs: &dyn JobReader,
     deadline: &Deadline,
     listed: &[Job],
     item_id: &str,

@@ -22,14 +22,14 @@ use crate::azure::poll::PollSchedule;
 use crate::azure::random::Random;
 use crate::restore::activity::{Activity, ActivityWords};
 use crate::restore::adoption::Adopt;
+use crate::restore::any_service::{AnyOperation, AnyRequest, AnyRestoreService};
 use crate::restore::error::{RestoreError, UserMessage, capitalised, in_words};
 use crate::restore::extent::Extent;
 use crate::restore::intent::Intent;
-use crate::restore::jobs::{JobListNames, JobReader};
+use crate::restore::jobs::JobListNames;
 use crate::restore::progress::{Progress, RestoreSummary};
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus};
 use crate::restore::registry::{Handover, Registry};
-use crate::restore::service::RestoreService;
 use crate::restore::validation;
 
 /// What the configuration asks of a restore beside the request itself.
@@ -138,7 +138,7 @@ pub struct RestoreContext {
 }
 
 /// A phase of a restore, with what has been learned when it begins.
-pub(super) enum Phase<S: RestoreService> {
+pub(super) enum Phase<'a> {
     /// Search the job list for a job of this intent.
     Adopt,
     /// Go on with the restore that a Delete of this process has handed over.
@@ -146,17 +146,17 @@ pub(super) enum Phase<S: RestoreService> {
     /// Choose the point.
     Resolve,
     /// Let Azure check the request, if it can.
-    Validate(Attempt<S::Request>),
+    Validate(Attempt<'a>),
     /// Send it.
-    Trigger(Attempt<S::Request>),
+    Trigger(Attempt<'a>),
     /// Wait for the job's name.
-    FollowOperation { operation: S::Operation, retry_after: Option<Duration>, attempt: Attempt<S::Request> },
+    FollowOperation { operation: Box<dyn AnyOperation + 'a>, retry_after: Option<Duration>, attempt: Attempt<'a> },
     /// Wait for the end of an operation that is the restore.
     FollowRestoreOperation {
-        operation: S::Operation,
+        operation: Box<dyn AnyOperation + 'a>,
         retry_after: Option<Duration>,
         job: Box<Job>,
-        attempt: Attempt<S::Request>,
+        attempt: Attempt<'a>,
     },
     /// Search the job list for the request id.
     FindJob(Missing),
@@ -168,8 +168,8 @@ pub(super) enum Phase<S: RestoreService> {
 
 /// A request that can be sent, and what kept it from being sent so far. A rejection that may pass leads to the next
 /// attempt.
-pub(super) struct Attempt<R> {
-    pub(super) request: R,
+pub(super) struct Attempt<'a> {
+    pub(super) request: Box<dyn AnyRequest<'a> + 'a>,
     /// When the target was first found busy.
     pub(super) busy_since: Option<Instant>,
     /// Since when Azure has refused it for want of a role.
@@ -231,7 +231,7 @@ pub struct Outcome {
     pub warnings: Vec<UserMessage>,
 }
 
-/// The life of one restore, from the search for a running one to its end, for a service `S`.
+/// The life of one restore, from the search for a running one to its end. It drives any service.
 ///
 /// A Create calls [`Life::create`], an update of an interrupted restore [`Life::resume`], and a plan with `preflight`
 /// calls [`Life::preflight`]. The first two run the phases until an [`Ending`] and return an [`Outcome`], also after an
@@ -241,8 +241,8 @@ pub struct Outcome {
 ///
 /// All waits end at the deadline that is passed in, or when the user stops. Dropping the future is safe before the
 /// trigger only, so callers must cancel through the deadline and wait for the outcome.
-pub struct Life<'a, S: RestoreService> {
-    pub(super) service: &'a S,
+pub struct Life<'a> {
+    pub(super) service: &'a dyn AnyRestoreService,
     pub(super) options: RestoreOptions,
     pub(super) context: &'a RestoreContext,
     pub(super) deadline: Deadline,
@@ -339,9 +339,9 @@ const CLOCKS_MAY_DIFFER_BY: u64 = 5;
 /// list comes in windows, each thirty days cost a request.
 pub const FARTHEST_BACK: time::Duration = time::Duration::days(180);
 
-impl<'a, S: RestoreService> Life<'a, S> {
+impl<'a> Life<'a> {
     fn new(
-        service: &'a S,
+        service: &'a dyn AnyRestoreService,
         options: RestoreOptions,
         context: &'a RestoreContext,
         deadline: Deadline,
@@ -370,7 +370,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// Restores: goes on with what a Delete of this process has handed over or adopts what runs already, else sends one
     /// trigger; then waits for the end.
     pub async fn create(
-        service: &'a S,
+        service: &'a dyn AnyRestoreService,
         options: RestoreOptions,
         context: &'a RestoreContext,
         deadline: Deadline,
@@ -386,7 +386,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
 
     /// Goes on waiting for a restore that is recorded in state. Sends no restore, whatever it finds.
     pub async fn resume(
-        service: &'a S,
+        service: &'a dyn AnyRestoreService,
         options: RestoreOptions,
         context: &'a RestoreContext,
         deadline: Deadline,
@@ -404,7 +404,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// The error that an apply would end with, as far as it can be found without sending a restore; `None` if the
     /// restore could begin, or would be adopted. For plans with `preflight`.
     pub async fn preflight(
-        service: &'a S,
+        service: &'a dyn AnyRestoreService,
         options: RestoreOptions,
         context: &'a RestoreContext,
         deadline: Deadline,
@@ -423,11 +423,11 @@ impl<'a, S: RestoreService> Life<'a, S> {
             Ok(resolved) => resolved,
             Err(error) => return Some(error.to_message(life.act("cannot be prepared"))),
         };
-        let validated = service.validation()?.validate(&life.deadline, &resolved.request).await;
+        let validated = resolved.request.validate(&life.deadline).await;
         validated.err().map(|error| life.with_advice(error.to_message(life.act(validation::summary(&error))), &error))
     }
 
-    async fn run(mut self, mut phase: Phase<S>) -> Outcome {
+    async fn run(mut self, mut phase: Phase<'a>) -> Outcome {
         let mut reported = Reported::default();
         loop {
             phase = match self.step_reporting_waits(phase, &mut reported).await {
@@ -445,9 +445,9 @@ impl<'a, S: RestoreService> Life<'a, S> {
     /// asks for again. `reported` is what was reported last.
     async fn step_reporting_waits(
         &mut self,
-        phase: Phase<S>,
+        phase: Phase<'a>,
         reported: &mut Reported,
-    ) -> ControlFlow<Ending, Phase<S>> {
+    ) -> ControlFlow<Ending, Phase<'a>> {
         let (progress, last_report) = (self.context.progress.clone(), Arc::clone(&self.last_report));
         let (subject, item_id) = (self.subject(), self.service.item().id);
         let mut trouble = self.trouble.subscribe();
@@ -471,7 +471,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
         }
     }
 
-    async fn step(&mut self, phase: Phase<S>) -> ControlFlow<Ending, Phase<S>> {
+    async fn step(&mut self, phase: Phase<'a>) -> ControlFlow<Ending, Phase<'a>> {
         match phase {
             Phase::TakeOver { warnings_accepted, wanted_again } => {
                 self.take_over(warnings_accepted, wanted_again).await
@@ -504,7 +504,7 @@ impl<'a, S: RestoreService> Life<'a, S> {
         }
     }
 
-    async fn resolve(&mut self) -> ControlFlow<Ending, Phase<S>> {
+    async fn resolve(&mut self) -> ControlFlow<Ending, Phase<'a>> {
         let begins = match self.service.activity() {
             Activity::Restore => "Choosing what to restore.",
             Activity::Backup => "Looking at what is to be backed up.",

@@ -12,29 +12,27 @@ use crate::azure::error::{ArmError, AzureError, LastError, in_one_line};
 use crate::azure::job::JobStatus;
 use crate::azure::poll::{self, PollError, PollResult, PollSchedule};
 use crate::azure::random::Random;
+use crate::restore::any_service::AnyOperation;
 use crate::restore::error::RestoreError;
 use crate::restore::life::{Attempt, Ending, Life, Missing, Phase, RestoreContext};
 use crate::restore::record::{Job, RestoreStatus};
-use crate::restore::service::RestoreService;
 
-impl<S: RestoreService> Life<'_, S> {
+impl<'a> Life<'a> {
     pub(super) async fn follow_operation(
         &mut self,
-        operation: S::Operation,
+        operation: Box<dyn AnyOperation + 'a>,
         retry_after: Option<Duration>,
-        attempt: Attempt<S::Request>,
-    ) -> ControlFlow<Ending, Phase<S>> {
+        attempt: Attempt<'a>,
+    ) -> ControlFlow<Ending, Phase<'a>> {
         let wait_times = &self.context.wait_times;
         let mut first = self.first_poll(retry_after);
-        let (service, random) = (self.service, self.context.random.as_ref());
+        let random = self.context.random.as_ref();
         let mut unreadable_since = None;
         let mut trouble = None;
         let followed = loop {
             let window = self.deadline.at_most(wait_times.job_appears).behind_others();
-            let followed = poll::poll_until_done(&window, wait_times.brief, random, first, || {
-                service.operation(&window, &operation)
-            })
-            .await;
+            let followed =
+                poll::poll_until_done(&window, wait_times.brief, random, first, || operation.poll(&window)).await;
             let list = self.list_names().short;
             let why = match &followed {
                 _ if self.deadline.check().is_err() => break followed,
@@ -87,8 +85,8 @@ impl<S: RestoreService> Life<'_, S> {
     async fn operation_failed(
         &mut self,
         failure: Box<AzureError>,
-        attempt: Attempt<S::Request>,
-    ) -> ControlFlow<Ending, Phase<S>> {
+        attempt: Attempt<'a>,
+    ) -> ControlFlow<Ending, Phase<'a>> {
         match self.listed(&self.deadline).await {
             Ok(Some(job)) => return ControlFlow::Continue(Phase::FollowJob { name: job.name }),
             Ok(None) => {}
@@ -116,19 +114,19 @@ impl<S: RestoreService> Life<'_, S> {
     /// operation cannot be read any more.
     pub(super) async fn follow_restore_operation(
         &mut self,
-        operation: S::Operation,
+        operation: Box<dyn AnyOperation + 'a>,
         retry_after: Option<Duration>,
         job: Job,
-        attempt: Attempt<S::Request>,
-    ) -> ControlFlow<Ending, Phase<S>> {
+        attempt: Attempt<'a>,
+    ) -> ControlFlow<Ending, Phase<'a>> {
         self.learn(&job);
         self.context.registry.hold(&job.name);
-        let (service, random) = (self.service, self.context.random.as_ref());
+        let random = self.context.random.as_ref();
         let (schedule, first) = (self.job_schedule(), self.first_poll(retry_after));
         let deadline = self.deadline.behind_others();
         let told = tokio::sync::Mutex::new(String::new());
         let poll = || async {
-            let seen = service.operation(&deadline, &operation).await?;
+            let seen = operation.poll(&deadline).await?;
             if let PollResult::Pending { note, .. } = &seen {
                 let mut told = told.lock().await;
                 // The first word says nothing that the acceptance has not said.
@@ -157,8 +155,8 @@ impl<S: RestoreService> Life<'_, S> {
         &mut self,
         failure: Box<AzureError>,
         job: Job,
-        attempt: Attempt<S::Request>,
-    ) -> ControlFlow<Ending, Phase<S>> {
+        attempt: Attempt<'a>,
+    ) -> ControlFlow<Ending, Phase<'a>> {
         let error = RestoreError::Rejected(failure.clone());
         if error.is_busy() {
             self.record.forget_job();
@@ -173,8 +171,8 @@ impl<S: RestoreService> Life<'_, S> {
     async fn wait_and_send_again(
         &mut self,
         error: &RestoreError,
-        mut attempt: Attempt<S::Request>,
-    ) -> ControlFlow<Ending, Phase<S>> {
+        mut attempt: Attempt<'a>,
+    ) -> ControlFlow<Ending, Phase<'a>> {
         match self.wait_out(error, &mut attempt).await {
             Ok(()) => ControlFlow::Continue(Phase::Trigger(attempt)),
             Err(error) => ControlFlow::Break(self.not_begun(&error, "the target stayed busy")),

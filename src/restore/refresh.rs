@@ -5,20 +5,20 @@ use time::OffsetDateTime;
 use crate::azure::deadline::Deadline;
 use crate::azure::error::ArmError;
 use crate::restore::activity::ActivityWords;
+use crate::restore::any_service::AnyRestoreService;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::follow::{confirmation, keep_or_repeat};
-use crate::restore::jobs::{Confirmation, JobReader};
+use crate::restore::jobs::Confirmation;
 use crate::restore::life::oldest_that_matters;
 use crate::restore::record::{RestoreRecord, RestoreStatus};
-use crate::restore::service::RestoreService;
 
 /// Reads a recorded restore once. Returns the record if it has changed, else `None`. A refresh may find that a restore
 /// completed; any other end is left to an apply, so that it fails and a pipeline notices it.
 ///
 /// # Errors
 /// A [`UserMessage`] if the restore cannot be read.
-pub async fn refresh<S: RestoreService>(
-    service: &S,
+pub async fn refresh(
+    service: &dyn AnyRestoreService,
     deadline: &Deadline,
     record: &RestoreRecord,
     now: OffsetDateTime,

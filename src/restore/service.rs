@@ -67,6 +67,21 @@ pub enum Accepted<O> {
     Done(Option<String>),
 }
 
+impl<O> Accepted<O> {
+    /// The same, with another form of the operation.
+    pub(super) fn map<P>(self, form: impl FnOnce(O) -> P) -> Accepted<P> {
+        match self {
+            Self::Operation { operation, retry_after } => {
+                Accepted::Operation { operation: form(operation), retry_after }
+            }
+            Self::RestoreOperation { operation, retry_after, job } => {
+                Accepted::RestoreOperation { operation: form(operation), retry_after, job }
+            }
+            Self::Done(job) => Accepted::Done(job),
+        }
+    }
+}
+
 impl From<OperationStart<Option<String>>> for Accepted<AcceptedOperation> {
     /// What the answer to a request says that makes a job, whose name is the result.
     fn from(begun: OperationStart<Option<String>>) -> Self {
@@ -94,15 +109,13 @@ impl From<OperationStart<Option<String>>> for Accepted<AcceptedOperation> {
 /// waits must end at its deadline.
 #[async_trait]
 pub trait RestoreService: Send + Sync {
-    /// Reads the job of the restore.
-    type Jobs: JobReader;
     /// The body of the request that restores, complete: made by `resolve`, checked by `validate`, sent by `send`.
     type Request: Send + Sync;
     /// What identifies the operation that the request starts, for `operation`.
     type Operation: Send + Sync;
 
     /// The jobs of the service, for the vault or server of this restore. Must not send anything.
-    fn jobs(&self) -> &Self::Jobs;
+    fn jobs(&self) -> &dyn JobReader;
 
     /// What is done. Default: a restore.
     fn activity(&self) -> Activity {

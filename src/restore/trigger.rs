@@ -9,11 +9,12 @@ use tokio::time::Instant;
 use crate::azure::error::{ArmError, ErrorResponse, LastError, WriteError, in_one_line};
 use crate::azure::limiter::Permit;
 use crate::azure::token::TokenError;
+use crate::restore::any_service::AnyOperation;
 use crate::restore::error::RestoreError;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::life::{Attempt, Ending, Life, Missing, Phase};
 use crate::restore::record::RestoreStatus;
-use crate::restore::service::{Accepted, RestoreService};
+use crate::restore::service::Accepted;
 
 /// A token that is refused twice in a row is not refused because of its age.
 const REFUSED_TOKENS_ALLOWED: u32 = 1;
@@ -25,8 +26,8 @@ struct UnansweredTries {
     since: Option<Instant>,
 }
 
-impl<S: RestoreService> Life<'_, S> {
-    pub(super) async fn trigger(&mut self, mut attempt: Attempt<S::Request>) -> ControlFlow<Ending, Phase<S>> {
+impl<'a> Life<'a> {
+    pub(super) async fn trigger(&mut self, mut attempt: Attempt<'a>) -> ControlFlow<Ending, Phase<'a>> {
         let mut unanswered = UnansweredTries::default();
         loop {
             let permit = match self.prepare_to_send(&mut attempt).await {
@@ -37,7 +38,7 @@ impl<S: RestoreService> Life<'_, S> {
             self.record.client_request_id = Some(id.to_string());
             self.record.mark_sent(self.context.clock.now());
             self.report_progress("trigger", &format!("Sending the {}.", self.words().noun));
-            let answer = self.service.send(&attempt.request, id, &self.deadline, self.context.wait_times.answer).await;
+            let answer = attempt.request.send(id, &self.deadline, self.context.wait_times.answer).await;
             // Not earlier, so that Azure never gets many admitted triggers at once; not later, since others wait.
             drop(permit);
             let tried = match answer {
@@ -59,10 +60,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// Establishes what must hold at the moment of sending: the turn on the target, admission by the rate limiter, and
     /// that nobody has begun this restore meanwhile.
-    async fn prepare_to_send(
-        &mut self,
-        attempt: &mut Attempt<S::Request>,
-    ) -> Result<Permit, ControlFlow<Ending, Phase<S>>> {
+    async fn prepare_to_send(&mut self, attempt: &mut Attempt<'a>) -> Result<Permit, ControlFlow<Ending, Phase<'a>>> {
         self.take_turn(attempt).await.map_err(ControlFlow::Break)?;
         let too_late = "the time was up before it was sent";
         // Before the list is read for the last time: in a long queue minutes would pass between reading and sending.
@@ -80,7 +78,7 @@ impl<S: RestoreService> Life<'_, S> {
         Ok(permit)
     }
 
-    fn accepted(&mut self, accepted: Accepted<S::Operation>, attempt: Attempt<S::Request>) -> Phase<S> {
+    fn accepted(&mut self, accepted: Accepted<Box<dyn AnyOperation + 'a>>, attempt: Attempt<'a>) -> Phase<'a> {
         self.record.status = RestoreStatus::InProgress;
         self.report_progress("accepted", &format!("Azure has accepted the {}.", self.words().noun));
         match accepted {
@@ -98,7 +96,7 @@ impl<S: RestoreService> Life<'_, S> {
         }
     }
 
-    fn lost(&mut self, error: &ArmError) -> Phase<S> {
+    fn lost(&mut self, error: &ArmError) -> Phase<'a> {
         self.record.status = RestoreStatus::Unknown;
         let list = self.list_names().short;
         let error_text = in_one_line(error);
@@ -107,7 +105,7 @@ impl<S: RestoreService> Life<'_, S> {
     }
 
     /// A restore that was refused has not begun. What may pass is waited for: then it is worth another try.
-    async fn refused(&mut self, refusal: Box<ErrorResponse>, attempt: &mut Attempt<S::Request>) -> Result<(), Ending> {
+    async fn refused(&mut self, refusal: Box<ErrorResponse>, attempt: &mut Attempt<'a>) -> Result<(), Ending> {
         let error = RestoreError::Call(Box::new(ArmError::Refused(refusal)));
         if error.is_busy() {
             let waited = self.wait_out(&error, attempt).await;

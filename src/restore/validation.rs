@@ -9,7 +9,6 @@ use tokio::time::Instant;
 use crate::restore::activity::Activity;
 use crate::restore::error::{RestoreError, in_words};
 use crate::restore::life::{Attempt, Ending, Life, Phase};
-use crate::restore::service::RestoreService;
 
 /// What it means for the restore that a validation has ended with `error`. Azure's no to the request is one thing, an answer
 /// that says who may not ask, or none at all, another: the request may be right.
@@ -28,18 +27,18 @@ pub(super) fn summary(error: &RestoreError) -> &'static str {
     }
 }
 
-impl<S: RestoreService> Life<'_, S> {
-    pub(super) async fn validate(&mut self, mut attempt: Attempt<S::Request>) -> ControlFlow<Ending, Phase<S>> {
+impl<'a> Life<'a> {
+    pub(super) async fn validate(&mut self, mut attempt: Attempt<'a>) -> ControlFlow<Ending, Phase<'a>> {
         loop {
             if let Err(ending) = self.take_turn(&mut attempt).await {
                 return ControlFlow::Break(ending);
             }
-            let Some(validation) = self.service.validation() else {
+            if !attempt.request.is_validated() {
                 return ControlFlow::Continue(Phase::Trigger(attempt));
-            };
+            }
             let asking = format!("Asking Azure whether the {} can be done.", self.words().noun);
             self.report_progress("validate", &asking);
-            match validation.validate(&self.deadline, &attempt.request).await {
+            match attempt.request.validate(&self.deadline).await {
                 Ok(()) => {
                     attempt.role_missing_since = None;
                     return ControlFlow::Continue(Phase::Trigger(attempt));
@@ -70,7 +69,7 @@ impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn wait_for_role(
         &mut self,
         error: RestoreError,
-        attempt: &mut Attempt<S::Request>,
+        attempt: &mut Attempt<'a>,
     ) -> Result<(), RestoreError> {
         self.turn = None;
         let since = *attempt.role_missing_since.get_or_insert_with(Instant::now);
@@ -100,7 +99,7 @@ impl<S: RestoreService> Life<'_, S> {
 
     /// Waits for the turn on the target: restores of one process to one target take turns, and a turn lasts until the
     /// job has ended. Does nothing if it is held already.
-    pub(super) async fn take_turn(&mut self, attempt: &mut Attempt<S::Request>) -> Result<(), Ending> {
+    pub(super) async fn take_turn(&mut self, attempt: &mut Attempt<'a>) -> Result<(), Ending> {
         if self.turn.is_some() {
             return Ok(());
         }
@@ -131,7 +130,7 @@ impl<S: RestoreService> Life<'_, S> {
     pub(super) async fn wait_out(
         &mut self,
         error: &RestoreError,
-        attempt: &mut Attempt<S::Request>,
+        attempt: &mut Attempt<'a>,
     ) -> Result<(), RestoreError> {
         let reason = error.azure().map(ToString::to_string).unwrap_or_default();
         self.report_progress("busy", &format!("The target is busy; trying again later. {reason}"));

@@ -86,11 +86,10 @@ impl JobReader for RevocableKind {
 
 #[async_trait]
 impl RestoreService for RevocableKind {
-    type Jobs = Self;
     type Request = ();
     type Operation = ();
 
-    fn jobs(&self) -> &Self {
+    fn jobs(&self) -> &dyn JobReader {
         self
     }
 

@@ -39,11 +39,12 @@ use crate::azure::deadline::Deadline;
 use crate::connection::{Connection, Connections};
 use crate::resources::walk::{PlanConflict, PlannedObject, WalkObjects, destroyed_and_created, twice_in_the_state};
 use crate::restore::activity::ActivityWords;
-use crate::restore::destruction::Destroyed;
+use crate::restore::destruction::{self, Destroyed};
 use crate::restore::error::UserMessage;
 use crate::restore::intent::Intent;
-use crate::restore::life::{Ending, Outcome};
+use crate::restore::life::{Ending, Life, Outcome};
 use crate::restore::record::{RestoreRecord, RestoreStatus};
+use crate::restore::refresh;
 use crate::restore::registry::{Discharge, Handover, Registry, Replaced};
 use crate::tfplugin::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tfplugin::resource::{
@@ -138,7 +139,7 @@ impl RestoreResource {
         let service = self.connection().and_then(|connection| self.kind().service(&connection, prior).ok());
         let Some(service) = service else { return Ok(Destroyed::Forgotten) };
         let deadline = Deadline::new(Timeouts::read(prior, TIMEOUTS).delete, call.stop.clone());
-        service.destroy(&self.registry, intent, &deadline, record).await
+        destruction::destroy(service.as_ref(), &self.registry, intent, &deadline, record).await
     }
 
     /// The object as Azure has it now.
@@ -151,7 +152,7 @@ impl RestoreResource {
             return ReadOutcome::unchanged(state, private);
         };
         let deadline = Deadline::new(Timeouts::read(&state, TIMEOUTS).read, call.stop.clone());
-        match service.refresh(&deadline, &record, self.now()).await {
+        match refresh(service.as_ref(), &deadline, &record, self.now()).await {
             Ok(None) => ReadOutcome::unchanged(state, private),
             Ok(Some(learned)) => ReadOutcome::unchanged(state::refreshed(&state, &learned), private),
             Err(message) => {
@@ -272,7 +273,7 @@ impl Resource for RestoreResource {
         let turn = self.registry.taking_back(intent);
         // Out of time, or interrupted: then what follows says so.
         let _ = deadline.run(turn.lock()).await.map(drop);
-        let outcome = service.create(options, &connection.restore_context, deadline).await;
+        let outcome = Life::create(service.as_ref(), options, &connection.restore_context, deadline).await;
         let not_begun = matches!(outcome.ending, Ending::NotBegun(_));
         let mut applied = applied(outcome, &request.planned, false);
         if let Some(record) = self.registry.wanted_again(intent).filter(|_| not_begun) {
@@ -301,7 +302,7 @@ impl Resource for RestoreResource {
             };
             let limit = Timeouts::read(&request.planned, TIMEOUTS).update;
             let deadline = Deadline::new(limit, call.stop.clone());
-            let outcome = service.resume(options, &connection.restore_context, deadline, before).await;
+            let outcome = Life::resume(service.as_ref(), options, &connection.restore_context, deadline, before).await;
             let record = outcome.record.clone();
             let mut applied = applied(outcome, &request.planned, imported);
             // A job that was nearly empty when it was imported has said by now what it does.
@@ -367,7 +368,8 @@ impl Resource for RestoreResource {
         {
             let service =
                 self.connection().and_then(|connection| self.kind().service(&connection, &request.prior).ok());
-            let import_id = service.zip(record.job_id.as_ref()).map(|(service, job_id)| service.import_id(job_id));
+            let import_id =
+                service.zip(record.job_id.as_ref()).map(|(service, job_id)| service.jobs().import_id(job_id));
             self.registry.replace(Replaced {
                 item_id,
                 extent: self.core.extent(&request.prior),

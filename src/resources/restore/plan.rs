@@ -15,7 +15,7 @@ use crate::restore::activity::ActivityWords;
 use crate::restore::adoption::Adopt;
 use crate::restore::argument_path::{self, ArgumentPath};
 use crate::restore::error::{UserMessage, capitalised};
-use crate::restore::life::RestoreContext;
+use crate::restore::life::{Life, RestoreContext};
 use crate::restore::progress::Progress;
 use crate::restore::record::{RestoreRecord, RestoreStatus, instant, shown};
 use crate::restore::workload::WorkloadNames;
@@ -182,7 +182,7 @@ impl RestoreResource {
         // Nothing happens yet, so nothing is written to the progress file.
         let context = &connection.restore_context;
         let context = RestoreContext { progress: Progress::logged(Arc::clone(&context.clock)), ..context.clone() };
-        if let Some(message) = service.preflight(options, &context, deadline).await {
+        if let Some(message) = Life::preflight(service.as_ref(), options, &context, deadline).await {
             let message = UserMessage { summary: format!("As things are now: {}", message.summary), ..message };
             let (severity, advice) = if connection.preflight == Preflight::Fails {
                 (

@@ -37,6 +37,7 @@ use crate::azure::resource_id::{Location, ResourceId};
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::ClientRequestId;
+use crate::restore::jobs::JobReader;
 use crate::restore::operation::{OperationPolling, or_result};
 use crate::restore::service::{Accepted, Resolved, RestoreItem, RestoreService, Validation};
 
@@ -260,11 +261,10 @@ fn no_instance(instance: &BackupInstanceId, argument: &ArgumentPath) -> String {
 
 #[async_trait]
 impl RestoreService for BackupVaultRestore {
-    type Jobs = BackupVaultJobs;
     type Request = RestoreRequest;
     type Operation = AcceptedOperation;
 
-    fn jobs(&self) -> &BackupVaultJobs {
+    fn jobs(&self) -> &dyn JobReader {
         &self.jobs
     }
 

@@ -10,7 +10,6 @@ use crate::azure::data_protection::{BackupVaultId, RecoveryOption, RestorePoint,
 use crate::azure::job::JobStatus;
 use crate::azure::redaction::REMOVED;
 use crate::azure::scripted::{NOW, ScriptedTransport, Step, answer, client, deadline, with_headers};
-use crate::restore::jobs::JobReader;
 use crate::restore::point::{PointChoice, PointCriterion};
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus};
 use crate::restore::workload::ROLE_ON_VAULT;

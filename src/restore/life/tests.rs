@@ -35,10 +35,10 @@ use crate::azure::poll::PollResult;
 use crate::azure::random::SystemRandom;
 use crate::azure::transport::TransportError;
 use crate::restore::intent::ClientRequestId;
-use crate::restore::jobs::{Confirmation, JobList};
+use crate::restore::jobs::{Confirmation, JobList, JobReader};
 use crate::restore::progress::{ProgressEvent, ProgressSink};
 use crate::restore::record::Warning;
-use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, Validation};
+use crate::restore::service::{Accepted, Destruction, Resolved, RestoreItem, RestoreService, Validation};
 use crate::restore::workload::{ROLE_ON_VAULT, RequiredRole, WorkloadNames};
 
 const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
@@ -226,7 +226,7 @@ impl FakeVault {
     async fn room(&self) -> usize {
         let mut permits = Vec::new();
         let now = || Deadline::new(Duration::from_millis(1), CancellationToken::new());
-        while let Ok(permit) = self.admit(&now()).await {
+        while let Ok(permit) = RestoreService::admit(self, &now()).await {
             permits.push(permit);
         }
         permits.len()
@@ -292,11 +292,10 @@ enum Operation {
 
 #[async_trait]
 impl RestoreService for FakeVault {
-    type Jobs = Self;
     type Request = ();
     type Operation = Operation;
 
-    fn jobs(&self) -> &Self {
+    fn jobs(&self) -> &dyn JobReader {
         self
     }
 
@@ -603,16 +602,16 @@ impl Fixture {
         Deadline::new(self.timeout, self.stop.clone())
     }
 
-    async fn create<S: RestoreService>(&self, vault: &S) -> Outcome {
+    async fn create(&self, vault: &dyn AnyRestoreService) -> Outcome {
         Life::create(vault, self.options.clone(), &self.context, self.deadline()).await
     }
 
-    async fn resume<S: RestoreService>(&self, vault: &S, record: RestoreRecord) -> Outcome {
+    async fn resume(&self, vault: &dyn AnyRestoreService, record: RestoreRecord) -> Outcome {
         Life::resume(vault, self.options.clone(), &self.context, self.deadline(), record).await
     }
 
     /// Creates, and stops after `time`.
-    async fn create_stopped_after<S: RestoreService>(&self, vault: &S, time: Duration) -> Outcome {
+    async fn create_stopped_after(&self, vault: &dyn AnyRestoreService, time: Duration) -> Outcome {
         let stop = async {
             tokio::time::sleep(time).await;
             self.stop.cancel();

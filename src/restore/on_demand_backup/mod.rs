@@ -199,11 +199,10 @@ impl JobReader for BackupJobs {
 
 #[async_trait]
 impl RestoreService for OnDemandBackup {
-    type Jobs = BackupJobs;
     type Request = Value;
     type Operation = AcceptedOperation;
 
-    fn jobs(&self) -> &BackupJobs {
+    fn jobs(&self) -> &dyn JobReader {
         &self.jobs
     }
 

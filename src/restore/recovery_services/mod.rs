@@ -51,6 +51,7 @@ use crate::restore::argument_path::ArgumentPath;
 use crate::restore::destination::Destination;
 use crate::restore::error::{RestoreError, UserMessage};
 use crate::restore::intent::ClientRequestId;
+use crate::restore::jobs::JobReader;
 use crate::restore::operation::OperationPolling;
 use crate::restore::point::{Candidate, PointCriterion, choose};
 use crate::restore::record::RestoredFile;
@@ -437,11 +438,10 @@ async fn item_in_vault(
 
 #[async_trait]
 impl RestoreService for RecoveryServicesRestore {
-    type Jobs = RecoveryServicesJobs;
     type Request = PointRequest;
     type Operation = AcceptedOperation;
 
-    fn jobs(&self) -> &RecoveryServicesJobs {
+    fn jobs(&self) -> &dyn JobReader {
         &self.jobs
     }
 

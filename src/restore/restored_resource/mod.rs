@@ -28,6 +28,7 @@ use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
 use crate::restore::intent::ClientRequestId;
 use crate::restore::jobs::JobListNames;
+use crate::restore::jobs::JobReader;
 use crate::restore::life::RestoreContext;
 use crate::restore::operation::OperationPolling;
 use crate::restore::record::Job;
@@ -46,7 +47,7 @@ pub struct OnDestroy {
 /// A restore that makes one resource.
 pub struct ResourceRestore<T: RestoredResource> {
     /// The resource, as the job of the restore.
-    jobs: ResourceJobs<T>,
+    pub(super) jobs: ResourceJobs<T>,
     /// What it is made of; none where only the target is read (an import knows no more).
     source: Option<Box<dyn RestoreSource<T::Request>>>,
     /// The argument that names the source, given or not.
@@ -128,11 +129,10 @@ fn taken<T: RestoredResource>(target: &T, found: &ResourceFacts) -> String {
 
 #[async_trait]
 impl<T: RestoredResource> RestoreService for ResourceRestore<T> {
-    type Jobs = ResourceJobs<T>;
     type Request = T::Request;
     type Operation = AcceptedOperation;
 
-    fn jobs(&self) -> &ResourceJobs<T> {
+    fn jobs(&self) -> &dyn JobReader {
         &self.jobs
     }
 

@@ -23,7 +23,7 @@ use crate::azure::sql::{
 use crate::restore::argument_path::ArgumentPath;
 use crate::restore::error::RestoreError;
 use crate::restore::intent::ClientRequestId;
-use crate::restore::jobs::{Confirmation, JobReader};
+use crate::restore::jobs::Confirmation;
 use crate::restore::life::{RestoreContext, WaitTimes};
 use crate::restore::progress::Progress;
 use crate::restore::record::{Job, RestoreRecord, RestoreStatus};
@@ -126,7 +126,7 @@ async fn an_end_is_told_only_by_who_has_seen_it_come() {
     let job = service.jobs().get(&deadline(60), &name).await.unwrap();
     assert_eq!((job.status, job.end_time, job.duration_seconds), (JobStatus::Completed, None, None));
     assert_eq!(job.start_time, Some(datetime!(2026-11-20 09:00 UTC)));
-    service.jobs().sees_it_running();
+    service.jobs.sees_it_running();
     let job = service.jobs().get(&deadline(60), &name).await.unwrap();
     assert_eq!((job.end_time, job.duration_seconds), (Some(NOW), Some(3600)));
 }
@@ -247,7 +247,7 @@ async fn a_database_that_was_made_and_ended_at_once_took_no_time_and_one_that_ru
         "status": "Online", "creationDate": "2026-11-20T10:00:00Z"}});
     let (service, _) =
         quiet(vec![answer(200, made_now), database("Recovering", Some(REQUEST)), operations(&json!([]))]);
-    service.jobs().sees_it_running();
+    service.jobs.sees_it_running();
     let job = service.jobs().get(&deadline(60), &name).await.unwrap();
     assert_eq!(job.duration_seconds, Some(0));
     let facts = ["status", "creationDate"].map(|fact| job.details[fact].as_str());

@@ -125,11 +125,10 @@ impl JobReader for Server {
 
 #[async_trait]
 impl RestoreService for Server {
-    type Jobs = Self;
     type Request = ();
     type Operation = PutOperation;
 
-    fn jobs(&self) -> &Self {
+    fn jobs(&self) -> &dyn JobReader {
         self
     }
 
@@ -315,6 +314,6 @@ async fn how_far_an_operation_is_is_told_once_until_it_is_further() {
 #[tokio::test(start_paused = true)]
 async fn a_service_that_says_nothing_of_points_and_refusals_has_nothing_to_say() {
     let (server, fixture) = (Server::new(HOUR), Fixture::new());
-    assert_eq!(server.point_taken_at(&fixture.deadline(), NOW).await, None);
-    assert_eq!(server.advice(&AzureError::new("UserErrorNew", "no")), None);
+    assert_eq!(RestoreService::point_taken_at(&server, &fixture.deadline(), NOW).await, None);
+    assert_eq!(RestoreService::advice(&server, &AzureError::new("UserErrorNew", "no")), None);
 }
