@@ -25,7 +25,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROUNDS = 30
-PLANS = 20
+PLANS = 60
 # Until nothing follows from the start of a process any more, and how long it is watched then.
 SETTLED, WATCHED = 7, 5
 # What a client of the plugin protocol sets; the certificate is of Terraform's kind, its key was thrown away.

@@ -60,7 +60,7 @@ impl ProviderRpc for ProviderService {
         &self,
         _: Request<get_provider_schema::Request>,
     ) -> Result<Response<SchemaResponse>, Status> {
-        let encode = || SchemaResponse::new(&convert::provider_schema(self.0.provider().schema(), self.0.catalog()));
+        let encode = || SchemaResponse::new(convert::provider_schema(self.0.provider().schema(), self.0.catalog()));
         Ok(Response::new(self.1.get_or_init(encode).clone()))
     }
 

@@ -227,18 +227,31 @@ pub fn server_capabilities() -> wire_types::ServerCapabilities {
     }
 }
 
-/// Everything offered, with its schema.
-pub fn provider_schema(provider_block: &Schema, catalog: &Catalog) -> get_provider_schema::Response {
+/// Everything offered, with its schema: an answer in parts, of which each has one thing, made when it is asked for.
+pub fn provider_schema(
+    provider_block: &Schema,
+    catalog: &Catalog,
+) -> impl Iterator<Item = get_provider_schema::Response> {
     let Catalog { resources, data_sources, functions, actions, .. } = catalog;
-    get_provider_schema::Response {
+    let first = get_provider_schema::Response {
         provider: Some(schema(provider_block)),
-        resource_schemas: named(resources, |each| schema(each.thing().schema())),
-        data_source_schemas: named(data_sources, |each| schema(each.thing().schema())),
         functions: named(functions, |each| functions::function(each.definition())),
-        action_schemas: named(actions, |each| ActionSchema { schema: Some(schema(each.thing().schema())) }),
         server_capabilities: Some(server_capabilities()),
         ..Default::default()
-    }
+    };
+    let resources = resources.iter().map(|(name, each)| get_provider_schema::Response {
+        resource_schemas: [((*name).to_owned(), schema(each.thing().schema()))].into(),
+        ..Default::default()
+    });
+    let data_sources = data_sources.iter().map(|(name, each)| get_provider_schema::Response {
+        data_source_schemas: [((*name).to_owned(), schema(each.thing().schema()))].into(),
+        ..Default::default()
+    });
+    let actions = actions.iter().map(|(name, each)| get_provider_schema::Response {
+        action_schemas: [((*name).to_owned(), ActionSchema { schema: Some(schema(each.thing().schema())) })].into(),
+        ..Default::default()
+    });
+    std::iter::once(first).chain(resources).chain(data_sources).chain(actions)
 }
 
 /// Names of everything offered.
