@@ -149,6 +149,10 @@ struct FakeVault {
     hides_activity_ids: AtomicBool,
     /// Its jobs have another activity id than they were sent with.
     changes_activity_ids: AtomicBool,
+    /// What its restores write to, one after the other; the last one is that of all others.
+    writes_to: Mutex<Vec<&'static str>>,
+    /// What it knows about a refusal.
+    advises: Option<&'static str>,
 }
 
 impl FakeVault {
@@ -189,6 +193,8 @@ impl FakeVault {
             silent_after: Mutex::default(),
             hides_activity_ids: AtomicBool::new(false),
             changes_activity_ids: AtomicBool::new(false),
+            writes_to: Mutex::new(vec!["target"]),
+            advises: None,
         }
     }
 
@@ -318,7 +324,12 @@ impl RestoreService for FakeVault {
     }
 
     fn target(&self) -> String {
-        "target".into()
+        let mut targets = self.writes_to.lock().unwrap();
+        if targets.len() > 1 { targets.remove(0).into() } else { targets[0].into() }
+    }
+
+    fn advice(&self, _: &AzureError) -> Option<String> {
+        self.advises.map(str::to_owned)
     }
 
     async fn resolve(&self, deadline: &Deadline, _: OffsetDateTime) -> Result<Resolved<()>, RestoreError> {
@@ -1115,6 +1126,39 @@ async fn two_restores_onto_one_target_take_turns() {
     assert_eq!((one.ending, two.ending), (Ending::Done, Ending::Done));
     assert_eq!(vault.posts(), 2);
     assert!(!vault.overlapped.load(Ordering::Relaxed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn restores_onto_two_targets_do_not_wait_for_each_other() {
+    for (targets, overlap) in [(["a", "b"], true), (["a", "A"], false)] {
+        let fixture = Fixture::new();
+        let other = RestoreOptions { intent: Intent::of(&json!("other")), ..fixture.options.clone() };
+        let vault = FakeVault { writes_to: Mutex::new(targets.to_vec()), ..FakeVault::good() };
+        *vault.polls.lock().unwrap() = 6;
+        let deadline = || Deadline::new(Duration::from_secs(3600), CancellationToken::new());
+        tokio::join!(
+            Life::create(&vault, fixture.options.clone(), &fixture.context, deadline()),
+            Life::create(&vault, other, &fixture.context, deadline()),
+        );
+        assert_eq!(vault.posts(), 2);
+        assert_eq!(vault.overlapped.load(Ordering::Relaxed), overlap, "{targets:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_service_knows_about_a_refusal_is_told_and_nothing_if_it_knows_nothing() {
+    let said = async |advises| {
+        let refused = FakeVault::good().answering([ScriptedAnswer::Refuse("UserErrorNew")]);
+        match Fixture::new().create(&FakeVault { advises, ..refused }).await.ending {
+            Ending::NotBegun(message) => message.detail(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let advice = "Ask the owner of the vault.";
+    let (with, without) = (said(Some(advice)).await, said(None).await);
+    assert_eq!(with.matches(advice).count(), 1, "{with}");
+    let bare = with.replacen(advice, "", 1);
+    assert!(bare.split_whitespace().eq(without.split_whitespace()), "{with}\n{without}");
 }
 
 #[tokio::test(start_paused = true)]
